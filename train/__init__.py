@@ -1,0 +1,1 @@
+"""Bone age from hand radiographs: train, judge and use a network (`python -m train`)."""

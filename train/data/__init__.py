@@ -1,0 +1,1 @@
+"""From files to texture channels: labels, splits, decoding, preprocessing, data sets."""

@@ -1,0 +1,54 @@
+"""Random geometry for training.
+
+It comes before the texture channels, because twelve of the 36 rotation-invariant codes change
+under a mirror, and interpolated codes mean nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from train.errors import UserError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Augmentation:
+    """Ranges of a random similarity transform; all zeros leave pictures as they are."""
+
+    rotation_degrees: float = 0.0
+    """Uniform within plus or minus this."""
+    scale: float = 0.0
+    """Uniform factor within 1 plus or minus this."""
+    translation: float = 0.0
+    """Uniform within plus or minus this fraction of the side, along each axis."""
+    flip_probability: float = 0.0
+    """Of a left-right mirror."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.rotation_degrees <= 180:
+            raise UserError(f"rotation_degrees must be 0..180, got {self.rotation_degrees}")
+        if not 0 <= self.scale < 1:
+            raise UserError(f"scale must be at least 0 and below 1, got {self.scale}")
+        if not 0 <= self.translation < 1:
+            raise UserError(f"translation must be at least 0 and below 1, got {self.translation}")
+        if not 0 <= self.flip_probability <= 1:
+            raise UserError(f"flip_probability must be 0..1, got {self.flip_probability}")
+
+    def __call__(self, canvas: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Transform a square canvas (h, h), uint8 or uint16; black comes in from outside."""
+        if self == Augmentation():
+            return canvas
+        size = canvas.shape[0]
+        centre = (size - 1) / 2
+        degrees = rng.uniform(-self.rotation_degrees, self.rotation_degrees)
+        factor = 1 + rng.uniform(-self.scale, self.scale)
+        shift = rng.uniform(-self.translation, self.translation, size=2) * size
+        matrix = cv2.getRotationMatrix2D((centre, centre), degrees, factor)
+        matrix[:, 2] += shift
+        if rng.random() < self.flip_probability:
+            matrix[0] *= -1
+            matrix[0, 2] += size - 1
+        return cv2.warpAffine(canvas, matrix, (size, size), flags=cv2.INTER_LINEAR)

@@ -1,0 +1,37 @@
+"""The one way from a radiograph to the network's input, saved with every checkpoint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from train.data.letterbox import letterbox
+from train.data.texture import Texture, texture_channels
+from train.errors import UserError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preprocessor:
+    """Radiograph -> letterboxed canvas -> texture channels."""
+
+    size: int = 224
+    """Side of the square canvas in pixels."""
+    texture: Texture = "mixed"
+    """What the network sees: grey, one of the paper's codes, several scales, or grey with codes."""
+
+    def __post_init__(self) -> None:
+        if self.size < 32:
+            raise UserError(f"size must be at least 32 pixels, got {self.size}")
+
+    def canvas(self, radiograph: np.ndarray) -> np.ndarray:
+        """(H, W) uint8 or uint16 -> (size, size), same dtype. Augmentation works on this."""
+        return letterbox(radiograph, self.size)
+
+    def channels(self, canvas: np.ndarray) -> np.ndarray:
+        """(size, size) -> (3, size, size) uint8."""
+        return texture_channels(canvas, self.texture)
+
+    def __call__(self, radiograph: np.ndarray) -> np.ndarray:
+        """(H, W) uint8 or uint16 -> (3, size, size) uint8."""
+        return self.channels(self.canvas(radiograph))

@@ -1,0 +1,60 @@
+"""The texture channels that the network sees (paper section 1.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, get_args
+
+import numpy as np
+from ril.lbp import local_binary_pattern, multiscale_lbp, square_lbp
+
+Texture = Literal["grey", "square", "circular", "rotation_invariant", "multiscale", "mixed"]
+TEXTURES: tuple[Texture, ...] = get_args(Texture)
+NUM_CHANNELS = 3
+
+
+def texture_channels(canvas: np.ndarray, texture: Texture) -> np.ndarray:
+    """Three uint8 channels of a picture.
+
+    Args:
+        canvas: (h, w) uint8 or uint16.
+        texture: `grey`, `square`, `circular` and `rotation_invariant` repeat one channel three
+            times, as the paper's RSNA, L-RSNA, CL-RSNA and RIL-RSNA sets do (equations 1, 3, 4 at
+            P = 8, R = 1); `multiscale` is the rank picture at (8,1), (16,2), (24,3); `mixed` is
+            grey with the rank pictures at (8,1) and (16,2).
+
+    Returns:
+        (3, h, w) uint8.
+    """
+    return _CHANNELS[texture](canvas)
+
+
+def grey_channel(canvas: np.ndarray) -> np.ndarray:
+    """(h, w) uint8: 8-bit pictures as they are, 16-bit ones scaled by their own maximum.
+
+    10-, 12- and 14-bit detectors store into the same 16 bits, so that the range of the type says
+    nothing about the brightness.
+    """
+    if canvas.dtype == np.uint8:
+        return canvas
+    maximum = max(int(canvas.max()), 1)
+    return (canvas.astype(np.uint32) * 255 // maximum).astype(np.uint8)
+
+
+def _repeat(channel: np.ndarray) -> np.ndarray:
+    return np.repeat(channel[np.newaxis], NUM_CHANNELS, axis=0)
+
+
+def _mixed(canvas: np.ndarray) -> np.ndarray:
+    ranks = multiscale_lbp(canvas, scales=((8, 1), (16, 2)), method="rank")
+    return np.concatenate([grey_channel(canvas)[np.newaxis], ranks])
+
+
+_CHANNELS: dict[Texture, Callable[[np.ndarray], np.ndarray]] = {
+    "grey": lambda canvas: _repeat(grey_channel(canvas)),
+    "square": lambda canvas: _repeat(square_lbp(canvas)),
+    "circular": lambda canvas: _repeat(local_binary_pattern(canvas, 8, 1)),
+    "rotation_invariant": lambda canvas: _repeat(local_binary_pattern(canvas, 8, 1, method="ror")),
+    "multiscale": lambda canvas: multiscale_lbp(canvas, method="rank"),
+    "mixed": _mixed,
+}

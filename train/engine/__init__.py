@@ -1,0 +1,1 @@
+"""Train a network and run it: optimiser, loop, checkpoints, inference."""

@@ -1,0 +1,66 @@
+"""Named configurations. An experiment is one of these with a field changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from train.config import PhantomConfig, RunConfig, SplitConfig, TrainingConfig
+from train.data.augmentation import Augmentation
+from train.data.preprocessing import Preprocessor
+from train.model.bone_age_network import NetworkConfig
+
+RecipeName = Literal["demo", "short", "paper"]
+
+
+def demo() -> RunConfig:
+    """Minutes on two CPU cores: small pictures, for the phantom."""
+    return RunConfig(
+        preprocessor=Preprocessor(size=112),
+        augmentation=Augmentation(rotation_degrees=10, scale=0.1, translation=0.05),
+        network=NetworkConfig(batch_norm_momentum=0.1),
+        training=TrainingConfig(epochs=6, batch_size=16, warmup_steps=50),
+        split=SplitConfig(num_test=200, num_validation=200),
+        phantom=PhantomConfig(num_phantoms=2000, phantom_size=192),
+    )
+
+
+def short() -> RunConfig:
+    """An hour on two CPU cores, for the RSNA training set."""
+    return RunConfig(
+        preprocessor=Preprocessor(size=160),
+        augmentation=Augmentation(
+            rotation_degrees=15, scale=0.15, translation=0.08, flip_probability=0.5
+        ),
+        network=NetworkConfig(batch_norm_momentum=0.03),
+        training=TrainingConfig(epochs=14, batch_size=32, warmup_steps=200),
+    )
+
+
+def paper() -> RunConfig:
+    """The paper's numbers (sections 1.3 and 2.4) on the plain network.
+
+    224 x 224, three equal channels of rotation-invariant codes, 1/255, Adam 1e-4 then 5e-5,
+    batch 8, 80 epochs, cross-entropy, no sex input, no augmentation, values 1..19 years.
+    """
+    return RunConfig(
+        preprocessor=Preprocessor(size=224, texture="rotation_invariant"),
+        augmentation=Augmentation(),
+        network=NetworkConfig(uses_sex=False),
+        training=TrainingConfig(
+            epochs=80,
+            batch_size=8,
+            optimizer="adam",
+            learning_rate=1e-4,
+            weight_decay=0.0,
+            schedule="half_at_middle",
+            warmup_steps=0,
+            gradient_clip=0.0,
+            mae_weight=0.0,
+            expectation_rule="upper",
+            unknown_sex_probability=0.0,
+        ),
+    )
+
+
+RECIPES: dict[RecipeName, Callable[[], RunConfig]] = {"demo": demo, "short": short, "paper": paper}

@@ -1,0 +1,1 @@
+"""Tables and plots from figures; nothing here loads a network."""

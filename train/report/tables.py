@@ -1,0 +1,75 @@
+"""Tables for the terminal."""
+
+from __future__ import annotations
+
+from rich.table import Table
+
+from train.age_classes import MONTHS_PER_CLASS
+from train.metrics.evaluation import Evaluation, Mean
+
+RULE_NAMES = {
+    "upper": "upper edge (paper, 1..19 years)",
+    "lower": "lower edge (0..18 years)",
+    "centre": "centre of the class",
+    "class_mean": "mean of the training rows",
+}
+
+
+def summary_table(evaluation: Evaluation, title: str) -> Table:
+    """The main figures, each with its 95 % interval."""
+    table = Table(title=title, title_justify="left")
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    table.add_column("95 % interval", justify="right")
+    mae = evaluation.mae_months
+    table.add_row(f"MAE, months ({evaluation.primary_rule})", *_number(mae))
+    table.add_row("MAE, years", *_number(mae, scale=1 / MONTHS_PER_CLASS, digits=3))
+    table.add_row("right class (top-1), %", *_number(evaluation.top1, scale=100, digits=1))
+    table.add_row("within one class, %", *_number(evaluation.within_one_class, 100, 1))
+    table.add_row("RMSE, months", f"{evaluation.rmse_months:.2f}", "")
+    table.add_row("bias (predicted - labelled), months", f"{evaluation.bias_months:+.2f}", "")
+    table.add_row("slope of the error on age", f"{evaluation.error_slope:+.3f}", "")
+    for months, share in evaluation.share_within_months.items():
+        table.add_row(f"within {months} months, %", f"{100 * share:.1f}", "")
+    baseline = evaluation.mean_age_mae_months
+    table.add_row("MAE of always answering the mean age, months", f"{baseline:.2f}", "")
+    return table
+
+
+def rules_table(evaluation: Evaluation) -> Table:
+    """MAE under each rule for the months that a class stands for."""
+    table = Table(title="MAE under each rule, months (years)", title_justify="left")
+    table.add_column("a class stands for")
+    for column in ("expectation", "95 % interval", "most probable class", "perfect classifier"):
+        table.add_column(column, justify="right")
+    for result in evaluation.rules:
+        table.add_row(
+            RULE_NAMES[result.rule],
+            _months_and_years(result.expectation_mae_months.value),
+            _number(result.expectation_mae_months)[1],
+            _months_and_years(result.argmax_mae_months),
+            _months_and_years(result.floor_mae_months),
+        )
+    return table
+
+
+def subgroups_table(evaluation: Evaluation) -> Table:
+    """MAE and bias by sex, by age and by both."""
+    table = Table(title="Subgroups", title_justify="left")
+    table.add_column("group")
+    for column in ("n", "MAE, months", "95 % interval", "bias, months"):
+        table.add_column(column, justify="right")
+    for group in evaluation.subgroups:
+        mae, interval = _number(group.mae_months)
+        bias = f"{group.bias_months:+.2f}"
+        table.add_row(group.name, str(group.num_radiographs), mae, interval, bias)
+    return table
+
+
+def _number(mean: Mean, scale: float = 1.0, digits: int = 2) -> tuple[str, str]:
+    low, high = mean.ci_low * scale, mean.ci_high * scale
+    return f"{mean.value * scale:.{digits}f}", f"{low:.{digits}f} - {high:.{digits}f}"
+
+
+def _months_and_years(months: float) -> str:
+    return f"{months:.2f} ({months / MONTHS_PER_CLASS:.3f})"

@@ -1,0 +1,101 @@
+"""The folder of a run: where everything lies, and how it is opened."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from train.config import RunConfig
+from train.errors import UserError
+from train.files import write_json
+
+PACKAGES = ("ril", "torch", "numpy", "opencv-python", "pandas")
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Paths inside the folder of a run."""
+
+    path: Path
+
+    @property
+    def config_file(self) -> Path:
+        """The resolved configuration; its presence makes the folder a run."""
+        return self.path / "config.json"
+
+    @property
+    def environment_file(self) -> Path:
+        """Versions and the command line."""
+        return self.path / "environment.json"
+
+    @property
+    def split_file(self) -> Path:
+        """`id,part` of every row."""
+        return self.path / "split.csv"
+
+    @property
+    def metrics_file(self) -> Path:
+        """Figures of every epoch and of the best one."""
+        return self.path / "metrics.json"
+
+    @property
+    def curves_file(self) -> Path:
+        """Plot of the figures over epochs."""
+        return self.path / "curves.png"
+
+    @property
+    def phantom(self) -> Path:
+        """The drawn data set of a run without `--data`."""
+        return self.path / "phantom"
+
+    @property
+    def checkpoints(self) -> Path:
+        """One folder a checkpoint."""
+        return self.path / "checkpoints"
+
+    def evaluation(self, part: str) -> Path:
+        """Results of `evaluate` on one part of the data."""
+        return self.path / f"evaluation_{part}"
+
+    def read_config(self) -> RunConfig:
+        """The configuration of an existing run.
+
+        Raises:
+            UserError: there is no run here.
+        """
+        try:
+            return RunConfig.from_json(json.loads(self.config_file.read_text()))
+        except (OSError, json.JSONDecodeError) as error:
+            raise UserError(f"{self.path}: no run here ({error})") from error
+
+
+def start_run(path: Path, config: RunConfig) -> RunFolder:
+    """Make the folder of a new run.
+
+    Raises:
+        UserError: the folder is in use.
+    """
+    run = RunFolder(path)
+    if run.config_file.exists():
+        raise UserError(
+            f"{path}: holds a run already; continue it with --resume, or choose another"
+        )
+    if path.exists() and any(path.iterdir()):
+        raise UserError(f"{path}: is not empty; choose another --out")
+    path.mkdir(parents=True, exist_ok=True)
+    write_json(
+        run.environment_file,
+        {
+            "command": sys.argv,
+            "python": platform.python_version(),
+            "platform": platform.platform(),
+            "processor": platform.machine(),
+            "packages": {name: version(name) for name in PACKAGES},
+        },
+    )
+    write_json(run.config_file, config.to_json())
+    return run

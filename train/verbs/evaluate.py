@@ -1,0 +1,144 @@
+"""`python -m train evaluate`: judge a trained network on held-out radiographs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import tyro
+
+from train.age_classes import MONTHS_PER_CLASS
+from train.data.dataset import FixedOrder, RadiographDataset, make_loader
+from train.data.labels import LabelledRadiographs, read_data_set
+from train.data.splits import split_rows
+from train.engine.checkpoints import Checkpoint, best_checkpoint
+from train.engine.inference import predict_probabilities, resolve_device
+from train.errors import UserError
+from train.files import write_atomically, write_json
+from train.metrics import Evaluation, evaluate_probabilities
+from train.report.plots import plot_predictions
+from train.report.tables import rules_table, subgroups_table, summary_table
+from train.run_folder import RunFolder
+from train.terminal import console, progress_bar
+
+Part = Literal["test", "validation", "training", "all"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateOptions:
+    """Judge the best epoch of a run.
+
+    Prints and writes into the run's folder: accuracy, MAE under each expectation rule with
+    confidence intervals, subgroups by sex and age, every prediction, a plot.
+
+    Example: python -m train evaluate runs/short --part test
+    """
+
+    run: tyro.conf.Positional[Path]
+    """Folder of the run."""
+    part: Part = "test"
+    """Rows to judge on; `all` is for data that the run has not seen."""
+    data: Path | None = None
+    """Folder of the data set; default: the run's own."""
+    batch_size: int = 64
+    """Radiographs at a time."""
+    num_workers: int = 1
+    """Processes that read pictures ahead."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """`auto` takes the GPU where there is one."""
+
+
+def main(arguments: list[str]) -> int:
+    """Parse the command line and evaluate. Returns the exit status."""
+    options = tyro.cli(EvaluateOptions, args=arguments, prog="python -m train evaluate")
+    run = RunFolder(options.run)
+    run_data = run.read_config().data or run.phantom
+    checkpoint = best_checkpoint(run.checkpoints)
+    labelled = read_data_set(options.data or run_data)
+    rows = _rows(labelled, checkpoint, options.part)
+    probabilities = _probabilities(checkpoint, rows, options)
+    evaluation = evaluate_probabilities(
+        probabilities,
+        rows["bone_age_months"].to_numpy(),
+        rows["is_male"].to_numpy(),
+        training_months=checkpoint.data_facts.training_months(),
+        primary_rule=checkpoint.config.training.expectation_rule,
+    )
+    title = f"{options.part} rows: {len(rows)} radiographs, labels {labelled.label_hash[:12]}"
+    console.print(summary_table(evaluation, title))
+    console.print(rules_table(evaluation))
+    console.print(subgroups_table(evaluation))
+    folder = run.evaluation(options.part)
+    _write(folder, evaluation, checkpoint, labelled, rows, probabilities)
+    console.print(f"metrics.json, predictions.csv and predictions.png are in {folder}")
+    return 0
+
+
+def _rows(labelled: LabelledRadiographs, checkpoint: Checkpoint, part: Part) -> pd.DataFrame:
+    if part == "all":
+        return labelled.table
+    if labelled.label_hash != checkpoint.data_facts.label_hash:
+        raise UserError(
+            f"these are not the labels that {checkpoint.path.parent.parent} was trained on, so it "
+            f"has no {part} rows here; use --part all"
+        )
+    config = checkpoint.config
+    split = split_rows(
+        labelled.table,
+        num_test=config.split.num_test,
+        num_validation=config.split.num_validation,
+        seed=config.seed,
+        select_on_test=config.split.select_on_test,
+    )
+    return getattr(split, part)
+
+
+def _probabilities(
+    checkpoint: Checkpoint, rows: pd.DataFrame, options: EvaluateOptions
+) -> np.ndarray:
+    device = resolve_device(options.device)
+    dataset = RadiographDataset(rows, checkpoint.config.preprocessor)
+    order = FixedOrder(len(dataset), options.batch_size)
+    with progress_bar("evaluating, radiographs", len(dataset)) as advance:
+        return predict_probabilities(
+            checkpoint.network(device),
+            make_loader(dataset, order, options.num_workers),
+            device,
+            advance,
+        )
+
+
+def _write(
+    folder: Path,
+    evaluation: Evaluation,
+    checkpoint: Checkpoint,
+    labelled: LabelledRadiographs,
+    rows: pd.DataFrame,
+    probabilities: np.ndarray,
+) -> None:
+    folder.mkdir(exist_ok=True)
+    predicted = probabilities @ np.array(checkpoint.data_facts.age_values_months)
+    table = rows[["id", "is_male", "bone_age_months"]].copy()
+    table["predicted_months"] = predicted.round(3)
+    table["predicted_years"] = (predicted / MONTHS_PER_CLASS).round(3)
+    table["predicted_class"] = probabilities.argmax(axis=1)
+    for k in range(probabilities.shape[1]):
+        table[f"probability_{k}"] = probabilities[:, k].round(6)
+    write_atomically(folder / "predictions.csv", lambda path: table.to_csv(path, index=False))
+    write_json(
+        folder / "metrics.json",
+        {
+            "checkpoint": checkpoint.path.name,
+            "label_hash": labelled.label_hash,
+            **evaluation.to_json(),
+        },
+    )
+    plot_predictions(
+        rows["bone_age_months"].to_numpy(),
+        predicted,
+        rows["is_male"].to_numpy(),
+        folder / "predictions.png",
+    )

@@ -1,0 +1,214 @@
+"""`python -m train fit`: train a network, or continue a run."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import tyro
+
+from train.age_classes import MAX_MONTHS, age_values_months
+from train.config import RunConfig
+from train.data.dataset import RadiographDataset
+from train.data.labels import LabelledRadiographs, read_data_set
+from train.data.phantom.dataset import write_phantom_dataset
+from train.data.splits import Split, split_rows
+from train.engine.checkpoints import DataFacts, newest_checkpoint
+from train.engine.determinism import resolve_num_threads
+from train.engine.inference import resolve_device
+from train.engine.loop import Training, prepare_training, train_to_end
+from train.errors import UserError
+from train.files import write_atomically, write_json
+from train.recipes import RECIPES, RecipeName
+from train.report.plots import plot_curves
+from train.run_folder import RunFolder, start_run
+from train.terminal import console, progress_bar
+
+DESCRIPTION = """\
+Train a network, or continue a run.
+
+Without --data, hands are drawn and learned from: the whole way in some minutes.
+A recipe sets every option below; name options to change it. Examples:
+
+  python -m train fit --out runs/demo
+  python -m train fit --data DATA --recipe short --out runs/short
+  python -m train fit --data DATA --recipe short --epochs 30 --texture grey
+  python -m train fit --resume runs/short
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitOptions:
+    """Options of `fit`."""
+
+    recipe: RecipeName
+    """demo: minutes on a CPU, for the phantom (default without --data); short: an hour on two
+    cores, for the RSNA training set (default with --data); paper: the paper's numbers."""
+    out: Path | None = None
+    """Folder of the new run; default: runs/ and the recipe and time."""
+    resume: Path | None = None
+    """Continue the run in this folder with its own configuration; no other option is taken."""
+    config: Annotated[RunConfig, tyro.conf.arg(name="")]
+
+
+def main(arguments: list[str]) -> int:
+    """Parse the command line and train. Returns the exit status."""
+    first_look = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    first_look.add_argument("--recipe", choices=sorted(RECIPES))
+    first_look.add_argument("--data")
+    first_look.add_argument("--resume", type=Path)
+    seen, others = first_look.parse_known_args(arguments)
+    if seen.resume is not None and not {"-h", "--help"} & set(others):
+        return _resume(seen.resume, [*others, *filter(None, (seen.recipe, seen.data))])
+    recipe: RecipeName = seen.recipe or ("short" if seen.data else "demo")
+    options = tyro.cli(
+        tyro.conf.OmitArgPrefixes[FitOptions],
+        args=arguments,
+        default=FitOptions(recipe=recipe, config=RECIPES[recipe]()),
+        prog="python -m train fit",
+        description=DESCRIPTION,
+    )
+    return _start(options)
+
+
+def _start(options: FitOptions) -> int:
+    config = _resolved(options.config)
+    path = options.out or Path("runs") / f"{options.recipe}-{datetime.now():%Y%m%d-%H%M%S}"
+    if config.data is not None:  # before a folder is made: wrong data leave nothing behind
+        _split(config, read_data_set(config.data))
+    return _fit(start_run(path, config), config)
+
+
+def _resume(path: Path, others: list[str]) -> int:
+    if others:
+        raise UserError(f"--resume continues a run with its own configuration; remove {others[0]}")
+    run = RunFolder(path)
+    config = run.read_config()
+    if resolve_num_threads(config.num_threads) != config.num_threads:
+        console.print("[yellow]other number of CPU threads: the last bits may differ[/]")
+    return _fit(run, config)
+
+
+def _resolved(config: RunConfig) -> RunConfig:
+    return replace(
+        config,
+        data=config.data.resolve() if config.data else None,
+        imagenet_weights=config.imagenet_weights.resolve() if config.imagenet_weights else None,
+        device=resolve_device(config.device).type,
+        num_threads=resolve_num_threads(config.num_threads),
+    )
+
+
+def _fit(run: RunFolder, config: RunConfig) -> int:
+    if config.split.select_on_test:
+        console.print("[yellow]selecting on the test rows: its figures are no held-out figures[/]")
+    labelled = read_data_set(config.data or _drawn_phantom(run, config))
+    split = _split(config, labelled)
+    _write_split(run, split)
+    facts = _data_facts(config, labelled, split)
+    training = prepare_training(
+        run,
+        config,
+        training_set=RadiographDataset(
+            split.training,
+            config.preprocessor,
+            augmentation=config.augmentation,
+            unknown_sex_probability=config.training.unknown_sex_probability,
+            seed=config.seed,
+        ),
+        validation_set=RadiographDataset(split.validation, config.preprocessor),
+        data_facts=facts,
+        device=resolve_device(config.device),
+        checkpoint=newest_checkpoint(run.checkpoints),
+    )
+    console.print(
+        f"{len(split.training)} training, {len(split.validation)} validation and "
+        f"{len(split.test)} test radiographs; run folder {run.path}"
+    )
+    _train(training)
+    best = training.progress.best_epoch
+    assert best is not None
+    console.print(
+        f"best epoch {best['epoch']:.0f}: validation MAE {best['validation_mae_months']:.2f} months"
+        f"\nnext: {Path(sys.executable).name} -m train evaluate {run.path}"
+    )
+    return 0
+
+
+def _train(training: Training) -> None:
+    if training.progress.history:
+        _report_epoch(training, training.progress.history[-1])
+    batch_size = training.config.training.batch_size
+    with progress_bar(
+        "training, radiographs",
+        training.num_steps * batch_size,
+        training.progress.step * batch_size,
+    ) as advance:
+        training.on_step = lambda: advance(batch_size)
+        training.on_epoch = lambda entry: _report_epoch(training, entry)
+        train_to_end(training)
+
+
+def _report_epoch(training: Training, entry: dict[str, float]) -> None:
+    history = training.progress.history
+    write_json(
+        training.run.metrics_file, {"best": training.progress.best_epoch, "history": history}
+    )
+    plot_curves(history, training.run.curves_file)
+    console.print(
+        f"epoch {entry['epoch']:.0f}/{training.config.training.epochs}  "
+        f"loss {entry['training_loss']:.3f}  "
+        f"validation: MAE {entry['validation_mae_months']:.2f} months, "
+        f"right class {100 * entry['validation_top1']:.1f} %, "
+        f"within one {100 * entry['validation_within_one_class']:.1f} %  "
+        f"({entry['seconds'] / 60:.1f} min)"
+    )
+
+
+def _drawn_phantom(run: RunFolder, config: RunConfig) -> Path:
+    if run.phantom.exists():
+        return run.phantom
+    number = config.phantom.num_phantoms
+    with progress_bar("drawing phantom hands", number) as advance:
+        return write_phantom_dataset(
+            run.phantom,
+            number,
+            seed=config.seed,
+            size=config.phantom.phantom_size,
+            progress=advance,
+        )
+
+
+def _split(config: RunConfig, labelled: LabelledRadiographs) -> Split:
+    return split_rows(
+        labelled.table,
+        num_test=config.split.num_test,
+        num_validation=config.split.num_validation,
+        seed=config.seed,
+        select_on_test=config.split.select_on_test,
+    )
+
+
+def _write_split(run: RunFolder, split: Split) -> None:
+    def write(path: Path) -> None:
+        with path.open("w") as file:
+            file.write("id,part\n")
+            for part in ("training", "validation", "test"):
+                file.writelines(f"{number},{part}\n" for number in getattr(split, part)["id"])
+
+    write_atomically(run.split_file, write)
+
+
+def _data_facts(config: RunConfig, labelled: LabelledRadiographs, split: Split) -> DataFacts:
+    months = split.training["bone_age_months"].to_numpy()
+    values: Any = age_values_months(config.training.expectation_rule, months)
+    return DataFacts(
+        label_hash=labelled.label_hash,
+        age_values_months=values.tolist(),
+        training_age_counts=np.bincount(months, minlength=MAX_MONTHS + 1).tolist(),
+    )

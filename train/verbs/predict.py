@@ -1,0 +1,133 @@
+"""`python -m train predict`: name the age of radiographs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import torch
+import tyro
+from rich.table import Table
+
+from train.age_classes import MONTHS_PER_CLASS
+from train.data.dataset import FEMALE, MALE, UNKNOWN_SEX, Batch
+from train.data.decode import PICTURE_SUFFIXES, decode
+from train.engine.checkpoints import Checkpoint, best_checkpoint
+from train.engine.inference import predict_probabilities, resolve_device
+from train.errors import UserError
+from train.files import write_atomically
+from train.run_folder import RunFolder
+from train.terminal import console, progress_bar
+
+SEXES = {"female": FEMALE, "male": MALE, "unknown": UNKNOWN_SEX}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictOptions:
+    """Name the bone age of radiographs with the best epoch of a run.
+
+    Example: python -m train predict runs/short film.png more_films/ --sex female --out ages.csv
+    """
+
+    run: tyro.conf.Positional[Path]
+    """Folder of the run."""
+    pictures: tyro.conf.Positional[list[Path]]
+    """PNG, JPEG, WebP or TIFF files of left hands, fingers up, bones bright; or folders of them."""
+    sex: Literal["female", "male", "unknown"] = "unknown"
+    """Of all the pictures; the reference ages differ. `unknown` shows both readings too."""
+    out: Path | None = None
+    """CSV file for the table."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """`auto` takes the GPU where there is one."""
+
+
+def main(arguments: list[str]) -> int:
+    """Parse the command line and predict. Returns 1 where a picture could not be read."""
+    options = tyro.cli(PredictOptions, args=arguments, prog="python -m train predict")
+    checkpoint = best_checkpoint(RunFolder(options.run).checkpoints)
+    device = resolve_device(options.device)
+    paths = list(_picture_files(options.pictures))
+    readings = _sexes_to_read(checkpoint, options.sex)
+    network = checkpoint.network(device)
+    rows = []
+    with progress_bar("predicting", len(paths)) as advance:
+        for path in paths:
+            rows.append(_predict(path, checkpoint, network, device, readings))
+            advance(1)
+    table = pd.DataFrame(rows)
+    _print(table)
+    if options.out is not None:
+        write_atomically(options.out, lambda temporary: table.to_csv(temporary, index=False))
+    errors = table["error"][table["error"] != ""]
+    for error in errors:
+        print(f"error: {error}", file=sys.stderr)
+    return 1 if len(errors) else 0
+
+
+def _picture_files(paths: list[Path]) -> Iterator[Path]:
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        inside = [
+            file for file in sorted(path.iterdir()) if file.suffix.lower() in PICTURE_SUFFIXES
+        ]
+        if not inside:
+            raise UserError(f"{path}: holds no PNG, JPEG, WebP or TIFF file")
+        yield from inside
+
+
+def _sexes_to_read(checkpoint: Checkpoint, sex: str) -> dict[str, int]:
+    """Column suffix and sex input of each reading of a picture."""
+    readings = {"": SEXES[sex]}
+    if sex == "unknown" and checkpoint.config.network.uses_sex:
+        readings |= {"_if_female": FEMALE, "_if_male": MALE}
+    return readings
+
+
+def _predict(
+    path: Path,
+    checkpoint: Checkpoint,
+    network: torch.nn.Module,
+    device: torch.device,
+    readings: dict[str, int],
+) -> dict[str, object]:
+    try:
+        channels = torch.from_numpy(checkpoint.config.preprocessor(decode(path)))
+    except UserError as error:
+        return {"file": str(path), "error": str(error)}
+    batch = Batch(
+        channels.expand(len(readings), -1, -1, -1),
+        torch.tensor(list(readings.values())),
+        torch.zeros(len(readings)),
+    )
+    probabilities = predict_probabilities(network, [batch], device)
+    months = probabilities @ np.array(checkpoint.data_facts.age_values_months)
+    return {
+        "file": str(path),
+        "error": "",
+        "bone_age_years": round(months[0] / MONTHS_PER_CLASS, 2),
+        **{
+            f"bone_age_months{suffix}": round(value, 1)
+            for suffix, value in zip(readings, months, strict=True)
+        },
+        "class": int(probabilities[0].argmax()),
+        "class_probability": round(float(probabilities[0].max()), 3),
+    }
+
+
+def _print(table: pd.DataFrame) -> None:
+    shown = table.drop(columns="error")
+    printed = Table(caption="Research software, not a medical device.", caption_justify="left")
+    for column in shown.columns:
+        printed.add_column(
+            column.replace("_", " "), justify="left" if column == "file" else "right"
+        )
+    for row in shown.itertuples(index=False):
+        printed.add_row(*("-" if pd.isna(value) else str(value) for value in row))
+    console.print(printed)
