@@ -1,0 +1,40 @@
+"""How the proportions of the hand change from a newborn's to an adult's.
+
+All factors are relative to the adult hand drawn with the same length of the third metacarpal,
+estimated by eye from radiographs over the whole range of ages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import exp
+
+from train.data.phantom.ossification import maturity
+
+
+@dataclass(frozen=True)
+class Proportions:
+    """Factors that turn the adult hand into the hand of a child."""
+
+    carpus: float  # extent of the carpal region
+    bone_width: float  # thickness of the shafts
+    finger_flesh: float  # soft tissue of the fingers
+    wrist_flesh: float  # soft tissue of palm, wrist and forearm
+    cortex: float  # cortical thickness, relative to the half width of the shaft
+    density: float  # mineral density
+    size_in_frame: float  # children's hands fill a little less of the picture
+
+
+def proportions(age_months: float, is_male: bool) -> Proportions:
+    """Return the proportions at an age."""
+    mature = maturity(age_months, is_male)
+    robust = 1.0 if is_male else 1.0 - 0.08 * mature
+    return Proportions(
+        carpus=1.0 + 0.36 * exp(-((age_months / 75.0) ** 2)),
+        bone_width=robust * (1.0 + 0.30 * exp(-age_months / 80.0)),
+        finger_flesh=robust * (1.0 + 0.58 * exp(-age_months / 45.0)),
+        wrist_flesh=robust * (1.0 + 0.75 * exp(-age_months / 55.0)),
+        cortex=0.24 + 0.20 * mature,
+        density=0.66 + 0.34 * mature**0.8,
+        size_in_frame=0.82 + 0.18 * (1.0 - exp(-age_months / 50.0)),
+    )
