@@ -1,0 +1,137 @@
+// ril._core: views of arrays in, the GIL released, one call. Arguments are checked in Python.
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ril/lbp.hpp"
+
+namespace py = pybind11;
+
+namespace {
+
+ril::Border border_named(const std::string& name) {
+  if (name == "edge") return ril::Border::edge;
+  if (name == "constant") return ril::Border::constant;
+  if (name == "reflect") return ril::Border::reflect;
+  throw std::invalid_argument("unknown border " + name);
+}
+
+ril::Method method_named(const std::string& name) {
+  if (name == "default") return ril::Method::standard;
+  if (name == "ror") return ril::Method::ror;
+  if (name == "rank") return ril::Method::rank;
+  if (name == "uniform") return ril::Method::uniform;
+  if (name == "nri_uniform") return ril::Method::nri_uniform;
+  if (name == "var") return ril::Method::var;
+  throw std::invalid_argument("unknown method " + name);
+}
+
+ril::PixelType pixel_type(const py::dtype& dtype) {
+  const auto size = dtype.itemsize();
+  switch (dtype.kind()) {
+    case 'b':
+      return ril::PixelType::uint8;
+    case 'u':
+      if (size == 1) return ril::PixelType::uint8;
+      if (size == 2) return ril::PixelType::uint16;
+      if (size == 4) return ril::PixelType::uint32;
+      if (size == 8) return ril::PixelType::uint64;
+      break;
+    case 'i':
+      if (size == 1) return ril::PixelType::int8;
+      if (size == 2) return ril::PixelType::int16;
+      if (size == 4) return ril::PixelType::int32;
+      if (size == 8) return ril::PixelType::int64;
+      break;
+    case 'f':
+      if (size == 4) return ril::PixelType::float32;
+      if (size == 8) return ril::PixelType::float64;
+      break;
+    default:
+      break;
+  }
+  throw std::invalid_argument("unsupported pixel dtype");
+}
+
+ril::ValueType value_type(const py::dtype& dtype) {
+  const auto size = dtype.itemsize();
+  if (dtype.kind() == 'f' && size == 4) return ril::ValueType::float32;
+  if (dtype.kind() == 'u' && size == 1) return ril::ValueType::uint8;
+  if (dtype.kind() == 'u' && size == 2) return ril::ValueType::uint16;
+  if (dtype.kind() == 'u' && size == 4) return ril::ValueType::uint32;
+  throw std::invalid_argument("unsupported value dtype");
+}
+
+// (N, H, W), C-contiguous.
+ril::Pictures pictures_of(const py::array& array) {
+  if (array.ndim() != 3 || (array.flags() & py::array::c_style) == 0) {
+    throw std::invalid_argument("pictures must be (N, H, W) and C-contiguous");
+  }
+  return {array.data(), pixel_type(array.dtype()), array.shape(0), array.shape(1), array.shape(2)};
+}
+
+void check_room(const py::array& values, const ril::Pictures& pictures, std::size_t num_scales) {
+  const bool fits = (values.flags() & py::array::c_style) != 0 && values.writeable() &&
+                    values.size() == pictures.count * pictures.height * pictures.width *
+                                         static_cast<py::ssize_t>(num_scales);
+  if (!fits) {
+    throw std::invalid_argument("values must be (N, S, H, W), C-contiguous and writeable");
+  }
+}
+
+void lbp(const py::array& array, const std::vector<std::pair<int, double>>& scales,
+         const std::string& method, const std::string& border, int num_threads, py::array values) {
+  const ril::Pictures pictures = pictures_of(array);
+  check_room(values, pictures, scales.size());
+  std::vector<ril::Scale> plain;
+  plain.reserve(scales.size());
+  for (const auto& [P, R] : scales) {
+    plain.push_back({P, R});
+  }
+  const ril::Values out{values.mutable_data(), value_type(values.dtype())};
+  const ril::Method chosen = method_named(method);
+  const ril::Border outside = border_named(border);
+  const py::gil_scoped_release released;  // nothing below touches a Python object
+  ril::local_binary_pattern(pictures, plain, chosen, outside, num_threads, out);
+}
+
+void square_lbp(const py::array& array, const std::string& border, int num_threads,
+                py::array_t<std::uint8_t> values) {
+  const ril::Pictures pictures = pictures_of(array);
+  check_room(values, pictures, 1);
+  std::uint8_t* out = values.mutable_data();
+  const ril::Border outside = border_named(border);
+  const py::gil_scoped_release released;  // nothing below touches a Python object
+  ril::square_lbp(pictures, outside, num_threads, out);
+}
+
+std::vector<std::vector<std::tuple<std::int64_t, std::int64_t, std::int32_t>>> sampling(int P,
+                                                                                        double R) {
+  std::vector<std::vector<std::tuple<std::int64_t, std::int64_t, std::int32_t>>> table;
+  for (const ril::Sample& sample : ril::sampling(P, R)) {
+    table.emplace_back();
+    for (const ril::Tap& tap : sample) {
+      table.back().emplace_back(tap.row, tap.column, tap.weight);
+    }
+  }
+  return table;
+}
+
+}  // namespace
+
+PYBIND11_MODULE(_core, m) {
+  m.doc() = "The kernels behind ril.lbp, which checks their arguments.";
+  m.def("lbp", &lbp, py::arg("pictures").noconvert(), py::arg("scales"), py::arg("method"),
+        py::arg("border"), py::arg("num_threads"), py::arg("values").noconvert());
+  m.def("square_lbp", &square_lbp, py::arg("pictures").noconvert(), py::arg("border"),
+        py::arg("num_threads"), py::arg("values").noconvert());
+  m.def("sampling", &sampling, py::arg("P"), py::arg("R"));
+  m.def("num_rotation_classes", &ril::num_rotation_classes, py::arg("P"));
+  m.def("instruction_set", &ril::instruction_set);
+  m.def("has_openmp", &ril::has_openmp);
+}

@@ -1,0 +1,347 @@
+// The driver: pictures into strips, strips into rows, rows into values, at every scale.
+#include "ril/lbp.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <vector>
+
+#include "padded_rows.hpp"
+#include "parallel.hpp"
+#include "rotations.hpp"
+#include "rows.hpp"
+
+namespace ril {
+namespace {
+
+constexpr std::int64_t kBlock = 1024;          // pixels of a row at a time: their codes stay in L1
+constexpr std::int64_t kVarBlock = 128;        // `var` keeps P sums of each pixel
+constexpr std::int64_t kStripBytes = 1 << 18;  // padded rows at a time: they stay in L2
+
+// The taps of one sample that have a weight, their offsets reduced to the size of the picture.
+struct SampleTaps {
+  Tap taps[4];
+  int num_taps;
+};
+
+// One scale, ready to run.
+struct Plan {
+  int P;
+  Method method;
+  std::vector<SampleTaps> samples;
+  const std::uint8_t* labels;  // of every code, or null
+};
+
+std::vector<SampleTaps> weighted_taps(const std::vector<Sample>& samples, const Pictures& pictures,
+                                      Border border) {
+  std::vector<SampleTaps> weighted;
+  weighted.reserve(samples.size());
+  for (const Sample& sample : samples) {
+    SampleTaps kept{};
+    for (const Tap& tap : sample) {
+      if (tap.weight != 0) {
+        kept.taps[kept.num_taps++] = {reduced_offset(tap.row, pictures.height, border),
+                                      reduced_offset(tap.column, pictures.width, border),
+                                      tap.weight};
+      }
+    }
+    weighted.push_back(kept);
+  }
+  return weighted;
+}
+
+Reach reach_of(const std::vector<Plan>& plans) {
+  Reach reach;
+  for (const Plan& plan : plans) {
+    for (const SampleTaps& sample : plan.samples) {
+      for (int k = 0; k < sample.num_taps; ++k) {
+        reach.include(sample.taps[k].row, sample.taps[k].column);
+      }
+    }
+  }
+  return reach;
+}
+
+// A place in the array of values, whatever their type.
+struct Cursor {
+  void* data;
+  ValueType type;
+
+  template <class Value>
+  Value* at(std::int64_t index) const {
+    return static_cast<Value*>(data) + index;
+  }
+};
+
+// Calls write(pointer) with the values' own type. `var` has float32 to itself.
+template <class Write>
+void with_integer_values(const Cursor& values, std::int64_t index, Write write) {
+  switch (values.type) {
+    case ValueType::uint8:
+      return write(values.at<std::uint8_t>(index));
+    case ValueType::uint16:
+      return write(values.at<std::uint16_t>(index));
+    default:
+      return write(values.at<std::uint32_t>(index));
+  }
+}
+
+void smallest_rotations(std::uint8_t* codes, int P, std::int64_t n) {
+  rotation_kernels().smallest8(codes, P, n);
+}
+void smallest_rotations(std::uint16_t* codes, int P, std::int64_t n) {
+  rotation_kernels().smallest16(codes, P, n);
+}
+void smallest_rotations(std::uint32_t* codes, int P, std::int64_t n) {
+  rotation_kernels().smallest32(codes, P, n);
+}
+
+// codes[0..n) of one row to values[index..index + n); may overwrite the codes.
+template <class Code>
+void store_values(const Plan& plan, Code* codes, std::int64_t n, const Cursor& values,
+                  std::int64_t index) {
+  if (plan.method == Method::ror) {
+    smallest_rotations(codes, plan.P, n);
+  }
+  with_integer_values(values, index, [&](auto* to) {
+    using Value = std::remove_pointer_t<decltype(to)>;
+    const auto store = [&](auto value_of) {
+      for (std::int64_t i = 0; i < n; ++i) {
+        to[i] = static_cast<Value>(value_of(codes[i]));
+      }
+    };
+    if (plan.labels != nullptr) {
+      store([labels = plan.labels](Code code) { return labels[code]; });
+    } else if (plan.method == Method::uniform) {
+      store([P = plan.P](Code code) { return uniform_label(code, P); });
+    } else if (plan.method == Method::nri_uniform) {
+      store([P = plan.P](Code code) { return oriented_uniform_label(code, P); });
+    } else {
+      store([](Code code) { return code; });
+    }
+  });
+}
+
+// Buffers of one worker, kept from strip to strip.
+template <class Pixel>
+struct Scratch {
+  PaddedRows<Pixel> rows;
+  Neighbour<Pixel> neighbours[kMaxP];
+  std::uint8_t codes8[kBlock];
+  std::uint16_t codes16[kBlock];
+  std::uint32_t codes32[kBlock];
+  double sums[kMaxP][kVarBlock];
+};
+
+template <class Pixel>
+void place_neighbours(const Plan& plan, std::int64_t row, std::int64_t column,
+                      Scratch<Pixel>& scratch) {
+  for (std::size_t p = 0; p < plan.samples.size(); ++p) {
+    const SampleTaps& sample = plan.samples[p];
+    Neighbour<Pixel>& neighbour = scratch.neighbours[p];
+    neighbour.num_taps = sample.num_taps;
+    for (int k = 0; k < sample.num_taps; ++k) {
+      const Tap& tap = sample.taps[k];
+      neighbour.taps[k] = scratch.rows.row(row + tap.row) + (column + tap.column);
+      neighbour.weights[k] = tap.weight;
+    }
+  }
+}
+
+template <class Pixel>
+void variance_block(const Plan& plan, const Pixel* centre, std::int64_t n, float* values,
+                    Scratch<Pixel>& scratch) {
+  const int P = plan.P;
+  for (int p = 0; p < P; ++p) {
+    row_kernels<Pixel>().sums(scratch.neighbours[p], centre, n, scratch.sums[p]);
+  }
+  for (std::int64_t i = 0; i < n; ++i) {
+    double total = 0;
+    for (int p = 0; p < P; ++p) {
+      total += scratch.sums[p][i];
+    }
+    const double mean = total / P;
+    double squares = 0;
+    for (int p = 0; p < P; ++p) {
+      const double deviation = scratch.sums[p][i] - mean;
+      squares += deviation * deviation;
+    }
+    values[i] = static_cast<float>(squares / P / (kWeightOne * kWeightOne));
+  }
+}
+
+// One row of one picture at one scale, to values[index..index + width).
+template <class Pixel>
+void values_of_row(const Plan& plan, std::int64_t row, std::int64_t width, const Cursor& values,
+                   std::int64_t index, Scratch<Pixel>& scratch) {
+  const RowKernels<Pixel>& kernels = row_kernels<Pixel>();
+  const std::int64_t block = plan.method == Method::var ? kVarBlock : kBlock;
+  for (std::int64_t column = 0; column < width; column += block) {
+    const std::int64_t n = std::min(block, width - column);
+    const Pixel* centre = scratch.rows.row(row) + column;
+    place_neighbours(plan, row, column, scratch);
+    if (plan.method == Method::var) {
+      variance_block(plan, centre, n, values.at<float>(index + column), scratch);
+    } else if (plan.P <= 8) {
+      kernels.codes8(scratch.neighbours, plan.P, centre, n, scratch.codes8);
+      store_values(plan, scratch.codes8, n, values, index + column);
+    } else if (plan.P <= 16) {
+      kernels.codes16(scratch.neighbours, plan.P, centre, n, scratch.codes16);
+      store_values(plan, scratch.codes16, n, values, index + column);
+    } else {
+      kernels.codes32(scratch.neighbours, plan.P, centre, n, scratch.codes32);
+      store_values(plan, scratch.codes32, n, values, index + column);
+    }
+  }
+}
+
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
+  return (a + b - 1) / b;
+}
+
+template <class Pixel>
+void run_strips(const Pictures& pictures, const std::vector<Plan>& plans, Border border,
+                int num_threads, const Cursor& values) {
+  const std::int64_t height = pictures.height;
+  const std::int64_t width = pictures.width;
+  const Reach reach = reach_of(plans);
+
+  // A strip is as high as the cache allows and at least twice what it must read around itself.
+  // Pictures are shared out before rows are: strips get lower only if threads would go without.
+  const std::int64_t row_bytes =
+      (reach.left + width + reach.right) * static_cast<std::int64_t>(sizeof(Pixel));
+  const std::int64_t around = 2 * (reach.up + reach.down);
+  std::int64_t strip = std::max({std::int64_t{1}, kStripBytes / row_bytes, around});
+  strip = std::min(strip, ceil_div(height, ceil_div(num_threads, pictures.count)));
+  const std::int64_t strips = ceil_div(height, strip);
+
+  const auto num_scales = static_cast<std::int64_t>(plans.size());
+  const std::int64_t num_tasks = pictures.count * strips;
+  const auto workers = static_cast<std::size_t>(std::min<std::int64_t>(num_threads, num_tasks));
+  std::vector<Scratch<Pixel>> scratches(workers);
+  parallel_for(num_tasks, num_threads, [&](std::int64_t task, int worker) {
+    Scratch<Pixel>& scratch = scratches[static_cast<std::size_t>(worker)];
+    const std::int64_t n = task / strips;
+    const std::int64_t first = task % strips * strip;
+    const std::int64_t last = std::min(first + strip, height);
+    scratch.rows.fill(static_cast<const Pixel*>(pictures.data) + n * height * width, height, width,
+                      first, last, reach, border);
+    for (std::int64_t s = 0; s < num_scales; ++s) {
+      for (std::int64_t row = first; row < last; ++row) {
+        const std::int64_t index = ((n * num_scales + s) * height + row) * width;
+        values_of_row(plans[static_cast<std::size_t>(s)], row, width, values, index, scratch);
+      }
+    }
+  });
+}
+
+void run(const Pictures& pictures, const std::vector<Plan>& plans, Border border, int num_threads,
+         const Cursor& values) {
+  const int threads = resolved_threads(num_threads);
+  switch (pictures.type) {
+    case PixelType::uint8:
+      return run_strips<std::uint8_t>(pictures, plans, border, threads, values);
+    case PixelType::int8:
+      return run_strips<std::int8_t>(pictures, plans, border, threads, values);
+    case PixelType::uint16:
+      return run_strips<std::uint16_t>(pictures, plans, border, threads, values);
+    case PixelType::int16:
+      return run_strips<std::int16_t>(pictures, plans, border, threads, values);
+    case PixelType::uint32:
+      return run_strips<std::uint32_t>(pictures, plans, border, threads, values);
+    case PixelType::int32:
+      return run_strips<std::int32_t>(pictures, plans, border, threads, values);
+    case PixelType::uint64:
+      return run_strips<std::uint64_t>(pictures, plans, border, threads, values);
+    case PixelType::int64:
+      return run_strips<std::int64_t>(pictures, plans, border, threads, values);
+    case PixelType::float32:
+      return run_strips<float>(pictures, plans, border, threads, values);
+    case PixelType::float64:
+      return run_strips<double>(pictures, plans, border, threads, values);
+  }
+  throw std::invalid_argument("unknown pixel type");
+}
+
+bool is_empty(const Pictures& pictures) {
+  if (pictures.count < 0 || pictures.height < 0 || pictures.width < 0) {
+    throw std::invalid_argument("sizes must not be negative");
+  }
+  return pictures.count == 0 || pictures.height == 0 || pictures.width == 0;
+}
+
+const std::uint8_t* labels_of(Method method, int P) {
+  const bool uniform = method == Method::uniform || method == Method::nri_uniform;
+  if (method == Method::rank || (uniform && P <= kMaxTableP)) {
+    return label_table(method, P);
+  }
+  return nullptr;
+}
+
+void check_values(Method method, const std::vector<Scale>& scales, ValueType type) {
+  for (const Scale& scale : scales) {
+    const ValueType needed = value_type(method, scale.P);
+    const bool is_float = type == ValueType::float32;
+    if (is_float != (needed == ValueType::float32) || type < needed) {
+      throw std::invalid_argument("values cannot hold every value of the method");
+    }
+  }
+}
+
+}  // namespace
+
+ValueType value_type(Method method, int P) {
+  if (P < 1 || P > kMaxP) {
+    throw std::invalid_argument("P must be in 1..31");
+  }
+  if (method == Method::rank && P > kMaxRankP) {
+    throw std::invalid_argument("rank needs P of at most 24");
+  }
+  switch (method) {
+    case Method::rank:
+    case Method::uniform:
+      return ValueType::uint8;
+    case Method::nri_uniform:
+      return P * (P - 1) + 2 <= 255 ? ValueType::uint8 : ValueType::uint16;
+    case Method::var:
+      return ValueType::float32;
+    default:
+      return P <= 8 ? ValueType::uint8 : P <= 16 ? ValueType::uint16 : ValueType::uint32;
+  }
+}
+
+void local_binary_pattern(const Pictures& pictures, const std::vector<Scale>& scales, Method method,
+                          Border border, int num_threads, const Values& values) {
+  check_values(method, scales, values.type);
+  if (num_threads < 0) {
+    throw std::invalid_argument("num_threads must not be negative");
+  }
+  if (is_empty(pictures)) {
+    return;
+  }
+  std::vector<Plan> plans;
+  plans.reserve(scales.size());
+  for (const Scale& scale : scales) {
+    plans.push_back({scale.P, method, weighted_taps(sampling(scale.P, scale.R), pictures, border),
+                     labels_of(method, scale.P)});
+  }
+  run(pictures, plans, border, num_threads, {values.data, values.type});
+}
+
+void square_lbp(const Pictures& pictures, Border border, int num_threads, std::uint8_t* values) {
+  if (num_threads < 0) {
+    throw std::invalid_argument("num_threads must not be negative");
+  }
+  if (is_empty(pictures)) {
+    return;
+  }
+  constexpr std::int64_t kSquare[8][2] = {{0, 1},  {-1, 1}, {-1, 0}, {-1, -1},
+                                          {0, -1}, {1, -1}, {1, 0},  {1, 1}};
+  std::vector<Sample> samples;
+  for (const auto& [row, column] : kSquare) {
+    samples.push_back({{{row, column, 1}, {}, {}, {}}});
+  }
+  run(pictures, {{8, Method::standard, weighted_taps(samples, pictures, border), nullptr}}, border,
+      num_threads, {values, ValueType::uint8});
+}
+
+}  // namespace ril

@@ -1,0 +1,117 @@
+#include "rotations.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <memory>
+#include <stdexcept>
+
+namespace ril {
+namespace {
+
+std::uint32_t rotated_right(std::uint32_t code, int P) {
+  return code >> 1 | (code & 1u) << (P - 1);
+}
+
+// The number of places where neighbouring bits differ, around the circle.
+int transitions(std::uint32_t code, int P) {
+  return __builtin_popcount(code ^ rotated_right(code, P));
+}
+
+std::unique_ptr<std::uint8_t[]> rank_table(int P) {
+  auto table = std::make_unique<std::uint8_t[]>(std::size_t{1} << P);
+  const std::int64_t last = num_rotation_classes(P) - 1;
+  std::int64_t index = 0;
+  for_each_necklace(P, [&](std::uint32_t necklace) {
+    const auto label = static_cast<std::uint8_t>(255 * index++ / last);
+    std::uint32_t code = necklace;
+    do {
+      table[code] = label;
+      code = rotated_right(code, P);
+    } while (code != necklace);
+  });
+  return table;
+}
+
+std::unique_ptr<std::uint8_t[]> uniform_table(Method method, int P) {
+  auto table = std::make_unique<std::uint8_t[]>(std::size_t{1} << P);
+  const auto label = method == Method::uniform ? uniform_label : oriented_uniform_label;
+  for (std::uint32_t code = 0; code < std::uint32_t{1} << P; ++code) {
+    table[code] = static_cast<std::uint8_t>(label(code, P));
+  }
+  return table;
+}
+
+}  // namespace
+
+std::int64_t num_rotation_classes(int P) {
+  if (P < 1 || P > kMaxP) {
+    throw std::invalid_argument("P must be in 1..31");
+  }
+  // Burnside: the mean, over the P rotations, of the number of codes that each leaves as they are.
+  std::int64_t fixed_codes = 0;
+  for (int shift = 0; shift < P; ++shift) {
+    int cycles = P;
+    int rest = shift;
+    while (rest != 0) {
+      const int remainder = cycles % rest;
+      cycles = rest;
+      rest = remainder;
+    }
+    fixed_codes += std::int64_t{1} << cycles;
+  }
+  return fixed_codes / P;
+}
+
+std::uint32_t smallest_rotation(std::uint32_t code, int P) {
+  std::uint32_t smallest = code;
+  for (int i = 1; i < P; ++i) {
+    code = rotated_right(code, P);
+    smallest = std::min(smallest, code);
+  }
+  return smallest;
+}
+
+std::uint32_t uniform_label(std::uint32_t code, int P) {
+  const int label = transitions(code, P) <= 2 ? __builtin_popcount(code) : P + 1;
+  return static_cast<std::uint32_t>(label);
+}
+
+std::uint32_t oriented_uniform_label(std::uint32_t code, int P) {
+  const int ones = __builtin_popcount(code);
+  if (ones == 0) {
+    return 0;
+  }
+  int label = P * (P - 1) + 2;
+  if (ones == P) {
+    label = P * (P - 1) + 1;
+  } else if (transitions(code, P) <= 2) {
+    // The run of ones starts where a one follows a zero.
+    const std::uint32_t before = code << 1 | code >> (P - 1);
+    const int start = __builtin_ctz(code & ~before);
+    label = 1 + (ones - 1) * P + (P - start) % P;
+  }
+  return static_cast<std::uint32_t>(label);
+}
+
+const std::uint8_t* label_table(Method method, int P) {
+  // No lock: a thread that forks while another holds one would leave the child waiting for ever.
+  // Threads that meet here each make the table, and all but one drop theirs.
+  using Slots = std::array<std::atomic<const std::uint8_t*>, kMaxRankP + 1>;
+  static Slots ranks{};
+  static Slots uniform{};
+  static Slots oriented{};
+  Slots& slots = method == Method::rank ? ranks : method == Method::uniform ? uniform : oriented;
+  std::atomic<const std::uint8_t*>& slot = slots.at(static_cast<std::size_t>(P));
+
+  const std::uint8_t* table = slot.load(std::memory_order_acquire);
+  if (table == nullptr) {
+    auto made = method == Method::rank ? rank_table(P) : uniform_table(method, P);
+    if (slot.compare_exchange_strong(table, made.get(), std::memory_order_acq_rel)) {
+      table = made.release();
+    }
+  }
+  return table;
+}
+
+}  // namespace ril

@@ -1,0 +1,54 @@
+// Codes to values: the tables and labels behind every method but `standard` and `var`.
+#pragma once
+
+#include <cstdint>
+
+#include "ril/lbp.hpp"
+
+namespace ril {
+
+inline constexpr int kMaxTableP = 16;  // labels of up to 2^16 codes come from a table
+
+// Calls visit(necklace) for each code of P bits that is the smallest of its rotations, ascending.
+//
+// After Fredricksen, Kessler and Maiorana: the necklaces of length P are the repetitions of the
+// Lyndon words whose length divides P, and Duval's step leads from one Lyndon word to the next:
+// repeat it to P bits, drop the ones at its end, turn the last zero into a one.
+template <class Visit>
+void for_each_necklace(int P, Visit visit) {
+  std::uint32_t word = 0;
+  int length = 1;
+  while (true) {
+    std::uint64_t repeated = 0;
+    int bits = 0;
+    for (; bits < P; bits += length) {
+      repeated = repeated << length | word;
+    }
+    const auto extended = static_cast<std::uint32_t>(repeated >> (bits - P));
+    if (bits == P) {
+      visit(extended);
+    }
+    int ones = 0;
+    while (ones < P && (extended >> ones & 1u)) {
+      ++ones;
+    }
+    if (ones == P) {
+      return;
+    }
+    length = P - ones;
+    word = extended >> ones | 1u;
+  }
+}
+
+// The smallest rotation of a code of P bits.
+std::uint32_t smallest_rotation(std::uint32_t code, int P);
+
+// The label of a code under `uniform` and `nri_uniform`.
+std::uint32_t uniform_label(std::uint32_t code, int P);
+std::uint32_t oriented_uniform_label(std::uint32_t code, int P);
+
+// The 2^P labels of rank (P <= 24), uniform or nri_uniform (P <= 16), made at the first use and
+// kept. Every such label fits one byte.
+const std::uint8_t* label_table(Method method, int P);
+
+}  // namespace ril

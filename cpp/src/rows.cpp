@@ -1,0 +1,106 @@
+// The choice among the row kernels, once per process.
+#include "rows.hpp"
+
+#include <cstdlib>
+#include <cstring>
+
+#include "ril/lbp.hpp"
+
+namespace ril {
+
+#define RIL_DECLARE_ROWS(isa)                         \
+  namespace isa {                                     \
+  extern const RowKernels<std::uint8_t> uint8_rows;   \
+  extern const RowKernels<std::int8_t> int8_rows;     \
+  extern const RowKernels<std::uint16_t> uint16_rows; \
+  extern const RowKernels<std::int16_t> int16_rows;   \
+  extern const RowKernels<std::uint32_t> uint32_rows; \
+  extern const RowKernels<std::int32_t> int32_rows;   \
+  extern const RowKernels<std::uint64_t> uint64_rows; \
+  extern const RowKernels<std::int64_t> int64_rows;   \
+  extern const RowKernels<float> float32_rows;        \
+  extern const RowKernels<double> float64_rows;       \
+  extern const RotationKernels rotations;             \
+  }
+RIL_DECLARE_ROWS(baseline)
+#ifdef RIL_WITH_X86_ROWS
+RIL_DECLARE_ROWS(avx2)
+RIL_DECLARE_ROWS(avx512)
+#endif
+
+namespace {
+
+InstructionSet choose() {
+#ifdef RIL_WITH_X86_ROWS
+  __builtin_cpu_init();
+  auto best = InstructionSet::baseline;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
+      __builtin_cpu_supports("fma")) {
+    best = InstructionSet::avx2;
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512vl")) {
+      best = InstructionSet::avx512;
+    }
+  }
+  const char* wish = std::getenv("RIL_ISA");
+  if (wish != nullptr && std::strcmp(wish, "baseline") == 0) {
+    best = InstructionSet::baseline;
+  }
+  if (wish != nullptr && std::strcmp(wish, "avx2") == 0 && best == InstructionSet::avx512) {
+    best = InstructionSet::avx2;
+  }
+  return best;
+#else
+  return InstructionSet::baseline;
+#endif
+}
+
+}  // namespace
+
+InstructionSet chosen_instruction_set() {
+  static const InstructionSet chosen = choose();
+  return chosen;
+}
+
+const char* instruction_set() {
+  switch (chosen_instruction_set()) {
+    case InstructionSet::avx512:
+      return "avx512";
+    case InstructionSet::avx2:
+      return "avx2";
+    default:
+      return "baseline";
+  }
+}
+
+#ifdef RIL_WITH_X86_ROWS
+#define RIL_PICK(kernels)                                               \
+  (chosen_instruction_set() == InstructionSet::avx512 ? avx512::kernels \
+   : chosen_instruction_set() == InstructionSet::avx2 ? avx2::kernels   \
+                                                      : baseline::kernels)
+#else
+#define RIL_PICK(kernels) (baseline::kernels)
+#endif
+
+#define RIL_CHOOSE(Pixel, kernels)                \
+  template <>                                     \
+  const RowKernels<Pixel>& row_kernels<Pixel>() { \
+    return RIL_PICK(kernels);                     \
+  }
+RIL_CHOOSE(std::uint8_t, uint8_rows)
+RIL_CHOOSE(std::int8_t, int8_rows)
+RIL_CHOOSE(std::uint16_t, uint16_rows)
+RIL_CHOOSE(std::int16_t, int16_rows)
+RIL_CHOOSE(std::uint32_t, uint32_rows)
+RIL_CHOOSE(std::int32_t, int32_rows)
+RIL_CHOOSE(std::uint64_t, uint64_rows)
+RIL_CHOOSE(std::int64_t, int64_rows)
+RIL_CHOOSE(float, float32_rows)
+RIL_CHOOSE(double, float64_rows)
+
+const RotationKernels& rotation_kernels() {
+  return RIL_PICK(rotations);
+}
+
+}  // namespace ril

@@ -1,0 +1,56 @@
+// Row kernels: the inner loops, one table per pixel type and instruction set.
+//
+// Everything above this interface (borders, strips, threads, methods) is written once; a faster
+// kernel for an instruction set replaces a pointer in the table and nothing else.
+#pragma once
+
+#include <cstdint>
+
+namespace ril {
+
+// The taps of one sample for a run of pixels of one row. Tap k of pixel i is taps[k][i].
+template <class Pixel>
+struct Neighbour {
+  const Pixel* taps[4];     // the first num_taps are read, in the order of `Sample`
+  std::int32_t weights[4];  // above 0
+  int num_taps;             // 1..4
+};
+
+template <class Pixel>
+struct RowKernels {
+  // codes[i] = sum over p of 2^p [sample p of pixel i >= centre[i]], for i in [0, n).
+  using Codes8 = void (*)(const Neighbour<Pixel>* neighbours, int P, const Pixel* centre,
+                          std::int64_t n, std::uint8_t* codes);  // P <= 8
+  using Codes16 = void (*)(const Neighbour<Pixel>* neighbours, int P, const Pixel* centre,
+                           std::int64_t n, std::uint16_t* codes);  // P <= 16
+  using Codes32 = void (*)(const Neighbour<Pixel>* neighbours, int P, const Pixel* centre,
+                           std::int64_t n, std::uint32_t* codes);
+  // sums[i] = sum over k of weights[k] (taps[k][i] - centre[i]), rounded once to double on
+  // integer pixels.
+  using Sums = void (*)(const Neighbour<Pixel>& neighbour, const Pixel* centre, std::int64_t n,
+                        double* sums);
+
+  Codes8 codes8;
+  Codes16 codes16;
+  Codes32 codes32;
+  Sums sums;
+};
+
+// In place: each code becomes the smallest of its P rotations.
+struct RotationKernels {
+  void (*smallest8)(std::uint8_t* codes, int P, std::int64_t n);    // P <= 8
+  void (*smallest16)(std::uint16_t* codes, int P, std::int64_t n);  // P <= 16
+  void (*smallest32)(std::uint32_t* codes, int P, std::int64_t n);  // P <= 31
+};
+
+enum class InstructionSet { baseline, avx2, avx512 };
+
+// The best set of this processor, or a lesser one that RIL_ISA names.
+InstructionSet chosen_instruction_set();
+
+template <class Pixel>
+const RowKernels<Pixel>& row_kernels();
+
+const RotationKernels& rotation_kernels();
+
+}  // namespace ril

@@ -1,0 +1,200 @@
+"""The rules for the arguments of the operator, for `ril.lbp` and `ril.reference` alike.
+
+One function per rule; each message names the offending value.
+"""
+
+import math
+import numbers
+import operator
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+Method: TypeAlias = Literal["default", "ror", "rank", "uniform", "nri_uniform", "var"]
+Border: TypeAlias = Literal["edge", "constant", "reflect"]
+Array: TypeAlias = npt.NDArray[Any]
+
+METHODS: tuple[Method, ...] = get_args(Method)
+BORDERS: tuple[Border, ...] = get_args(Border)
+MAX_P = 31
+MAX_RANK_P = 24
+MAX_R = 2**52
+
+_DTYPES = frozenset(map(np.dtype, "?BbHhIiLlQqfd"))  # long is one of int and long long
+
+
+class Call(NamedTuple):
+    """A call of the operator whose arguments have passed every rule."""
+
+    pictures: Array  # (N, H, W), C-contiguous, native byte order
+    scales: tuple[tuple[int, float], ...]
+    method: Method
+    border: Border
+    num_threads: int
+    values: Array  # what the caller gets: (..., H, W) or (..., S, H, W)
+
+
+def check_circular(
+    image: npt.ArrayLike,
+    scales: tuple[tuple[object, object], ...],
+    method: object,
+    border: object,
+    num_threads: object,
+    out: object,
+    check_finite: bool,
+    *,
+    scale_axis: bool,
+) -> Call:
+    """Check a call of the circular operator; `scale_axis` puts S before (H, W)."""
+    chosen = one_of("method", method, METHODS)
+    plain = tuple((num_neighbours(P, chosen), radius(R)) for P, R in scales)
+    outside = one_of("border", border, BORDERS)
+    threads = thread_count(num_threads)
+    picture = array_of_pixels(image)
+    dtype = max((value_dtype(chosen, P) for P, _ in plain), key=lambda dtype: dtype.itemsize)
+    *leading, height, width = picture.shape
+    shape = (*leading, *([len(plain)] if scale_axis else []), height, width)
+    values = room(out, shape, dtype, picture)
+    if check_finite:
+        only_finite(picture)
+    return Call(contiguous(picture), plain, chosen, outside, threads, values)
+
+
+def check_square(
+    image: npt.ArrayLike, border: object, num_threads: object, out: object, check_finite: bool
+) -> Call:
+    """Check a call of the square operator."""
+    outside = one_of("border", border, BORDERS)
+    threads = thread_count(num_threads)
+    picture = array_of_pixels(image)
+    values = room(out, picture.shape, np.dtype(np.uint8), picture)
+    if check_finite:
+        only_finite(picture)
+    return Call(contiguous(picture), ((8, 1.0),), "default", outside, threads, values)
+
+
+def scale_pairs(scales: object) -> tuple[tuple[object, object], ...]:
+    """At least one (P, R)."""
+    try:
+        pairs = tuple((P, R) for P, R in scales)  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        raise TypeError(f"scales must be a sequence of pairs (P, R), got {scales!r}") from None
+    if not pairs:
+        raise ValueError("scales must hold at least one pair (P, R), got none")
+    return pairs
+
+
+def num_neighbours(P: object, method: Method) -> int:
+    """An integer in 1..31, for `rank` in 1..24."""
+    number = _integer("P", P)
+    if not 1 <= number <= MAX_P:
+        raise ValueError(f"P must be in 1..{MAX_P}, got {number}")
+    if method == "rank" and number > MAX_RANK_P:
+        raise ValueError(
+            f"method 'rank' needs P of at most {MAX_RANK_P}, because its table has 2**P entries, "
+            f"got {number}"
+        )
+    return number
+
+
+def radius(R: object) -> float:
+    """A finite number above 0; 2**52 and more would leave no fraction of a pixel in a double."""
+    if isinstance(R, (bool, np.bool_)) or not isinstance(R, numbers.Real):
+        raise TypeError(f"R must be a number, got {type(R).__name__}")
+    number = float(R)
+    if not (math.isfinite(number) and 0 < number <= MAX_R):
+        raise ValueError(f"R must be finite, above 0 and at most 2**52, got {number!r}")
+    return number
+
+
+def thread_count(num_threads: object) -> int:
+    """An integer of at least 0."""
+    number = _integer("num_threads", num_threads)
+    if number < 0:
+        raise ValueError(f"num_threads must be 0 (all cores) or more, got {number}")
+    return min(number, 1024)
+
+
+def one_of(name: str, value: object, choices: Sequence[Any]) -> Any:
+    """One of the listed words."""
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
+    return value
+
+
+def array_of_pixels(image: npt.ArrayLike) -> Array:
+    """An array (..., H, W) of a dtype that the operator is defined for."""
+    picture = np.asarray(image)
+    if picture.dtype.newbyteorder("=") not in _DTYPES:
+        raise TypeError(
+            "image must be of bool, an integer dtype of up to 64 bits, float32 or float64, "
+            f"got {picture.dtype}"
+        )
+    if picture.ndim < 2:
+        raise ValueError(f"image must have at least two axes (..., H, W), got {picture.shape}")
+    return picture
+
+
+def value_dtype(method: Method, P: int) -> np.dtype[Any]:
+    """The smallest dtype that holds every value of `method` at P neighbours."""
+    if method == "var":
+        return np.dtype(np.float32)
+    largest = {
+        "default": 2**P - 1,
+        "ror": 2**P - 1,
+        "rank": 255,
+        "uniform": P + 1,
+        "nri_uniform": P * (P - 1) + 2,
+    }[method]
+    return np.min_scalar_type(largest)
+
+
+def room(out: object, shape: tuple[int, ...], dtype: np.dtype[Any], picture: Array) -> Array:
+    """`out`, if it can take the values as they are, or a new array."""
+    if out is None:
+        return np.empty(shape, dtype)
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"out must be a numpy.ndarray, got {type(out).__name__}")
+    if out.dtype != dtype:
+        raise TypeError(f"out must be of {dtype}, got {out.dtype}")
+    if out.shape != shape:
+        raise ValueError(f"out must have the shape {shape}, got {out.shape}")
+    if not out.flags.c_contiguous:
+        raise ValueError(f"out must be C-contiguous, got the strides {out.strides}")
+    if not out.flags.writeable:
+        raise ValueError("out must be writeable, got a read-only array")
+    if np.may_share_memory(out, picture):
+        raise ValueError("out must not share memory with image")
+    return out
+
+
+def only_finite(picture: Array) -> None:
+    """No NaN and no infinity."""
+    if picture.dtype.kind != "f":
+        return
+    finite = np.isfinite(picture)
+    if not finite.all():
+        first = tuple(map(int, np.unravel_index(int(finite.argmin()), picture.shape)))
+        number = picture.size - int(np.count_nonzero(finite))
+        raise ValueError(
+            f"image must be finite, got {number} NaN or infinite pixels, the first at {first} "
+            "(check_finite=False compares them as they are)"
+        )
+
+
+def contiguous(picture: Array) -> Array:
+    """(N, H, W) as the kernels read it; a copy only if the layout asks for one."""
+    height, width = picture.shape[-2:]
+    native = np.ascontiguousarray(picture, dtype=picture.dtype.newbyteorder("="))
+    return native.reshape(math.prod(picture.shape[:-2]), height, width)
+
+
+def _integer(name: str, value: object) -> int:
+    if not isinstance(value, (bool, np.bool_)):
+        try:
+            return operator.index(value)  # type: ignore[arg-type]
+        except TypeError:
+            pass
+    raise TypeError(f"{name} must be an integer, got {type(value).__name__}")
