@@ -45,11 +45,11 @@ SEGMENTS: dict[int, tuple[str, ...]] = {
 """Names of the bones of each ray, in the order of `RAYS`."""
 
 SHAPES: dict[str, BoneShape] = {
-    "metacarpal_1": BoneShape(60, 37, 52),
-    "metacarpal_2": BoneShape(56, 32, 52),
-    "metacarpal_3": BoneShape(48, 34, 57),
-    "metacarpal_4": BoneShape(40, 27, 46),
-    "metacarpal_5": BoneShape(47, 30, 43),
+    "metacarpal_1": BoneShape(58, 35, 52),
+    "metacarpal_2": BoneShape(55, 30, 52),
+    "metacarpal_3": BoneShape(48, 31, 56),
+    "metacarpal_4": BoneShape(40, 25, 46),
+    "metacarpal_5": BoneShape(47, 28, 43),
     "proximal_phalanx_1": BoneShape(51, 30, 39),
     "proximal_phalanx_2": BoneShape(53, 31, 38),
     "proximal_phalanx_3": BoneShape(56, 34, 42),
@@ -64,13 +64,13 @@ SHAPES: dict[str, BoneShape] = {
     "distal_phalanx_3": BoneShape(38, 17, 27),
     "distal_phalanx_4": BoneShape(35, 16, 25),
     "distal_phalanx_5": BoneShape(30, 12, 19),
-    "radius": BoneShape(46, 44, 116),
+    "radius": BoneShape(46, 43, 108),
     "ulna": BoneShape(38, 33, 54),
 }
 
 FOREARM: dict[str, FloatArray] = {
     # proximal point (beyond the picture), distal articular surface
-    "radius": np.array([(-115, 860), (6, 76)], float),
+    "radius": np.array([(-115, 860), (6, 72)], float),
     "ulna": np.array([(-140, 860), (-84, 84)], float),
 }
 
@@ -78,6 +78,9 @@ WRIST: FloatArray = np.array((-32, 70), float)
 """The point about which the hand deviates against the forearm."""
 
 SESAMOID: FloatArray = np.array((134, -162), float)
+
+CARPAL_SPACING = 1.05
+"""Adult carpal bones overlap in projection: their outlines are drawn this much larger."""
 
 CARPAL_OUTLINES: dict[str, FloatArray] = {
     # in the order of drawing
@@ -88,11 +91,30 @@ CARPAL_OUTLINES: dict[str, FloatArray] = {
         [(66, -34), (92, -38), (106, -20), (108, -6), (92, 14), (72, 8), (58, -8)], float
     ),
     "capitate": np.array(
-        [(-20, -34), (16, -37), (23, -18), (25, 4), (30, 22), (16, 44), (-6, 45), (-23, 24), (-26, -8)],
+        [
+            (-20, -34),
+            (16, -37),
+            (23, -18),
+            (25, 4),
+            (30, 22),
+            (16, 44),
+            (-6, 45),
+            (-23, 24),
+            (-26, -8),
+        ],
         float,
     ),
     "hamate": np.array(
-        [(-78, -18), (-56, -36), (-26, -40), (-21, -10), (-22, 22), (-34, 26), (-54, 12), (-76, -2)],
+        [
+            (-78, -18),
+            (-56, -36),
+            (-29, -40),
+            (-27, -10),
+            (-27, 20),
+            (-34, 26),
+            (-54, 12),
+            (-76, -2),
+        ],
         float,
     ),
     "triquetral": np.array(
@@ -106,7 +128,5 @@ CARPAL_OUTLINES: dict[str, FloatArray] = {
         [(4, 66), (16, 50), (36, 32), (50, 8), (66, 10), (76, 32), (66, 54), (42, 72), (16, 80)],
         float,
     ),
-    "pisiform": np.array(
-        [(-80, 36), (-70, 26), (-58, 30), (-54, 44), (-62, 56), (-74, 54)], float
-    ),
+    "pisiform": np.array([(-80, 36), (-70, 26), (-58, 30), (-54, 44), (-62, 56), (-74, 54)], float),
 }

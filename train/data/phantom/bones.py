@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 
 from train.data.phantom.arrays import Plane
@@ -21,9 +23,9 @@ from train.data.phantom.rasterize import (
 )
 from train.data.phantom.skeleton import ShortBone, Skeleton, TubularBone
 
-_SPONGY_TUBULAR = 0.30
-_SPONGY_SHORT = 0.36
-_GREATEST_HALF_DEPTH = 27.0  # wide bones are flatter than they are wide
+_SPONGY_SHAFT, _SPONGY_END, _SPONGY_FOREARM = 0.06, 0.32, 0.42
+_SPONGY_SHORT = np.float32(0.32)
+_GREATEST_HALF_DEPTH = 30.0  # wide bones are flatter than they are wide
 
 
 def _profiles(geometry: TubularGeometry, skeleton: Skeleton) -> Build:
@@ -33,11 +35,18 @@ def _profiles(geometry: TubularGeometry, skeleton: Skeleton) -> Build:
     middle = np.clip(1 - np.abs(z / geometry.length - 0.45) / 0.42, 0.0, 1.0) ** 0.7
     if geometry.bone.name in ("radius", "ulna"):
         middle = np.clip((geometry.length * 0.97 - z) / (geometry.length * 0.30), 0.0, 1.0)
-    rim = max(1.3 * unit, 0.55)
+    spongy = _SPONGY_END + (_SPONGY_SHAFT - _SPONGY_END) * middle
+    gain = 0.25
+    if geometry.bone.name in ("radius", "ulna"):
+        gain = 0.55
+        spongy = _SPONGY_END + (_SPONGY_FOREARM - _SPONGY_END) * middle
+    rim = max(2.2 * unit, 0.8)
     cortex = np.maximum(middle * skeleton.proportions.cortex * half, rim)
     return Build(
         half_width=half.astype(np.float32),
         cortex=cortex.astype(np.float32),
+        spongy=spongy.astype(np.float32),
+        gain=(1.0 + gain * middle).astype(np.float32),
         extra=_plate_line(geometry, z, unit).astype(np.float32),
     )
 
@@ -60,8 +69,8 @@ def _add_tubular(plane: Plane, bone: TubularBone, skeleton: Skeleton, texture: P
         return
     index = axis_position(patch, bone.base, geometry.along, geometry.length)
     lines = _profiles(geometry, skeleton)
-    build = Build(lines.half_width[index], lines.cortex[index], lines.extra[index])
-    plane[patch.rows, patch.columns] += shell_attenuation(patch, build, texture, _SPONGY_TUBULAR)
+    build = Build(*(getattr(lines, field.name)[index] for field in fields(Build)))
+    plane[patch.rows, patch.columns] += shell_attenuation(patch, build, texture)
 
 
 def _add_short(plane: Plane, bone: ShortBone, skeleton: Skeleton, texture: Plane) -> None:
@@ -73,8 +82,10 @@ def _add_short(plane: Plane, bone: ShortBone, skeleton: Skeleton, texture: Plane
     half = np.float32(min(float(patch.depth.max()), 24.0 * unit) + 1e-3)
     if bone.name == "pisiform":
         half = np.float32(half * 0.7)
-    build = Build(half, np.float32(max(1.6 * unit, 0.6)), np.float32(0.0))
-    plane[patch.rows, patch.columns] += shell_attenuation(patch, build, texture, _SPONGY_SHORT)
+    build = Build(
+        half, np.float32(max(2.6 * unit, 0.9)), _SPONGY_SHORT, np.float32(1), np.float32(0)
+    )
+    plane[patch.rows, patch.columns] += shell_attenuation(patch, build, texture)
 
 
 def bone_attenuation(skeleton: Skeleton, shape: tuple[int, int], texture: Plane) -> Plane:

@@ -18,6 +18,8 @@ class Proportions:
 
     carpus: float  # extent of the carpal region
     bone_width: float  # thickness of the shafts
+    metacarpal_head: float  # width of the heads of the metacarpals
+    fan: float  # added angle between neighbouring rays, radians
     finger_flesh: float  # soft tissue of the fingers
     wrist_flesh: float  # soft tissue of palm, wrist and forearm
     cortex: float  # cortical thickness, relative to the half width of the shaft
@@ -31,10 +33,12 @@ def proportions(age_months: float, is_male: bool) -> Proportions:
     robust = 1.0 if is_male else 1.0 - 0.08 * mature
     return Proportions(
         carpus=1.0 + 0.36 * exp(-((age_months / 75.0) ** 2)),
-        bone_width=robust * (1.0 + 0.30 * exp(-age_months / 80.0)),
+        bone_width=robust * (1.0 + 0.34 * exp(-age_months / 40.0)),
+        metacarpal_head=0.84 + 0.16 * min(max((mature - 0.5) / 0.45, 0.0), 1.0),
+        fan=0.06 * exp(-age_months / 55.0),
         finger_flesh=robust * (1.0 + 0.58 * exp(-age_months / 45.0)),
         wrist_flesh=robust * (1.0 + 0.75 * exp(-age_months / 55.0)),
-        cortex=0.24 + 0.20 * mature,
-        density=0.66 + 0.34 * mature**0.8,
-        size_in_frame=0.82 + 0.18 * (1.0 - exp(-age_months / 50.0)),
+        cortex=0.30 + 0.16 * mature,
+        density=0.80 + 0.20 * mature**0.8,
+        size_in_frame=0.88 + 0.12 * (1.0 - exp(-age_months / 50.0)),
     )

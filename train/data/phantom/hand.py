@@ -42,7 +42,8 @@ def _frame(skeleton: Skeleton, imaging: Imaging, shape: tuple[int, int], turn: f
     axis = turned.forearm[1] - turned.forearm[0]
     cut: FloatArray = turned.forearm[0] + axis / np.hypot(*axis) * imaging.forearm
     reach = 60 * skeleton.proportions.wrist_flesh
-    low, high = np.minimum(low, cut - [reach, 0]), np.maximum(high, cut + [reach, 0])
+    side = np.array([reach, 0.0])
+    low, high = np.minimum(low, cut - side), np.maximum(high, cut + side)
     room = high - low
     filled = skeleton.proportions.size_in_frame
     unit = min(width * imaging.fill_width / room[0], height * imaging.fill_height / room[1])
@@ -79,11 +80,14 @@ def draw_hand(age_months: float, is_male: bool, seed: int, *, size: int = 512) -
     """
     _check(age_months, seed, size)
     age, subject, posture, imaging = (
-        float(age_months), draw_subject(seed), draw_posture(seed), draw_imaging(seed),
+        float(age_months),
+        draw_subject(seed),
+        draw_posture(seed),
+        draw_imaging(seed),
     )
-    factor = 1 if size >= _FINE_ENOUGH else -(-_FINE_ENOUGH // size)
+    factor = max(_FINE_ENOUGH / size, 1.0)
     height, width = _picture_shape(size, imaging.aspect)
-    shape = (height * factor, width * factor)
+    shape = (round(height * factor), round(width * factor))
     skeleton = _frame(
         build_skeleton(age, bool(is_male), subject, posture), imaging, shape, posture.rotation
     )

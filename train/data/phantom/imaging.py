@@ -41,16 +41,16 @@ def draw_imaging(seed: int) -> Imaging:
     background = rng.uniform(0.18, 0.42) if washed_out else rng.uniform(0.015, 0.11)
     return Imaging(
         aspect=float(np.clip(0.79 + 0.09 * bounded_normal(rng), 0.64, 0.99)),
-        fill_width=float(rng.uniform(0.84, 0.95)),
-        fill_height=float(rng.uniform(0.86, 0.95)),
-        forearm=float(np.clip(210 + 75 * bounded_normal(rng), 90, 400)),
+        fill_width=float(rng.uniform(0.88, 0.97)),
+        fill_height=float(rng.uniform(0.89, 0.97)),
+        forearm=float(np.clip(185 + 70 * bounded_normal(rng), 80, 380)),
         shift=(float(rng.uniform(0.25, 0.75)), float(rng.uniform(0.3, 0.9))),
         background=float(background),
         contrast=float(rng.uniform(0.35, 0.75) if washed_out else rng.uniform(0.62, 1.0)),
         gamma=float(rng.uniform(0.85, 1.15)),
-        white_at=float(rng.uniform(78, 105)),
-        blur=float(rng.uniform(0.35, 0.75)),
-        noise=float(rng.uniform(0.006, 0.018)),
+        white_at=float(rng.uniform(62, 88)),
+        blur=float(rng.uniform(0.3, 0.6)),
+        noise=float(rng.uniform(0.006, 0.014)),
         grain_softness=float(rng.uniform(0.0, 0.5)),
         heel=(0.06 * bounded_normal(rng), 0.08 * bounded_normal(rng)),
         vignette=float(rng.uniform(0.0, 0.10)),
@@ -64,7 +64,9 @@ def _aperture(rng: np.random.Generator) -> FloatArray:
     low, high = rng.uniform(0.012, 0.07, 2), 1 - rng.uniform(0.012, 0.07, 2)
     corners = np.array([low, (high[0], low[1]), high, (low[0], high[1])]) - 0.5
     angle = 0.012 * bounded_normal(rng)
-    return corners @ np.array([(np.cos(angle), np.sin(angle)), (-np.sin(angle), np.cos(angle))]) + 0.5
+    return (
+        corners @ np.array([(np.cos(angle), np.sin(angle)), (-np.sin(angle), np.cos(angle))]) + 0.5
+    )
 
 
 def _shading(shape: tuple[int, int], imaging: Imaging) -> Plane:
@@ -87,7 +89,7 @@ def expose(attenuation: Plane, imaging: Imaging) -> Plane:
 
 def add_noise(picture: Plane, noise: Plane, imaging: Imaging) -> None:
     """Add noise in place; it grows with brightness, where fewer quanta arrived."""
-    picture += noise * (np.float32(imaging.noise) * (np.float32(0.35) + picture))
+    picture += noise * (np.float32(imaging.noise * imaging.contrast) * (np.float32(0.35) + picture))
 
 
 def apply_borders(picture: Plane, imaging: Imaging) -> Plane:

@@ -34,11 +34,11 @@ class EndShape:
 
 
 _PHALANX = EndShape(0.33, 0.10, 0.0, 0.30, 0.0, 0.0, 2.3, 2.6, 0.62)
-_DISTAL_PHALANX = EndShape(0.36, 0.10, 0.0, 0.10, 0.0, 0.0, 2.0, 3.0, 0.66)
-_METACARPAL = EndShape(0.72, 0.075, 1.0, 0.0, 0.0, 0.0, 2.4, 2.4, 0.50)
+_DISTAL_PHALANX = EndShape(0.36, 0.10, 0.0, 0.10, 0.0, 0.0, 2.0, 1.6, 0.60)
+_METACARPAL = EndShape(0.72, 0.075, 1.0, 0.0, 0.0, 0.0, 3.2, 3.0, 0.48)
 _THUMB = EndShape(0.36, 0.09, 0.0, 0.15, 0.06, 0.0, 2.2, 2.0, 0.55)
-_RADIUS = EndShape(0.36, 0.05, 0.0, 0.16, 0.16, 0.10, 1.0, 2.3, 0.70)
-_ULNA = EndShape(0.50, 0.08, 0.0, 0.0, -0.10, -0.30, 1.0, 2.2, 0.76)
+_RADIUS = EndShape(0.36, 0.05, 0.0, 0.16, 0.16, 0.10, 1.0, 1.9, 0.64)
+_ULNA = EndShape(0.50, 0.08, 0.0, 0.0, -0.10, -0.20, 1.0, 2.2, 0.76)
 
 
 def end_shape(name: str) -> EndShape:
@@ -74,6 +74,7 @@ class TubularGeometry:
         self.zone = self.build.zone * self.end_width
         self.plate = self.build.plate * self.end_width * (1.0 - bone.stage.fusion) ** 0.6
         self.joint = 0.045 * self.end_width
+        self.youth = float(np.exp(-age_months / 40.0))
         self.cartilage = self._far_cartilage(age_months)
 
     def _far_cartilage(self, age_months: float) -> float:
@@ -86,7 +87,7 @@ class TubularGeometry:
     def half_width(self, z: FloatArray) -> FloatArray:
         """Return half the width of the bone at positions along the axis."""
         shape, build = self.bone.shape, self.build
-        keep = self.zone * (1.0 - 0.75 * self.bone.stage.fusion)
+        keep = self.zone * (1.0 - 0.45 * self.bone.stage.fusion)
         low, high = (0.0, self.length - keep) if self.at_head else (keep, self.length)
         u = np.clip((z - low) / (high - low), 0.0, 1.0)
         at = build.waist_at
@@ -134,13 +135,21 @@ def shaft_outline(geometry: TubularGeometry) -> FloatArray:
     elif name == "metacarpal_1":
         head_radius, head_bulge = 0.7 * head_half, 0.25 * head_half * _ACROSS**2
     elif name.startswith("metacarpal"):
-        base_radius = 0.3 * base_half
+        base_radius = (0.3 + 0.3 * geometry.youth) * base_half
+        head_radius = (0.3 + 0.5 * geometry.youth) * head_half
         base_bulge = shape.base * (0.10 * (1 - _ACROSS**2) + 0.10 * _ACROSS)
         base_bulge *= -1.0 if name[-1] == "5" else 1.0
+    sharp = 1.0 - 0.6 * geometry.bone.stage.cap
+    if geometry.at_head:
+        head_radius *= sharp
+    else:
+        base_radius *= sharp
     z0, v0 = _end(base_half, base_radius, base_bulge)
     z1, v1 = _end(head_half, head_radius, head_bulge)
     margin = 0.02 * (high - low)
-    side = low + base_radius + margin + _BODY * (high - low - base_radius - head_radius - 2 * margin)
+    side = (
+        low + base_radius + margin + _BODY * (high - low - base_radius - head_radius - 2 * margin)
+    )
     half = geometry.half_width(side)
     z = np.concatenate([low + z0, side, (high - z1)[::-1], side[::-1]])
     v = np.concatenate([v0, half, v1[::-1], -half[::-1]])
@@ -152,8 +161,7 @@ def epiphysis_outline(geometry: TubularGeometry) -> FloatArray | None:
     stage, build = geometry.bone.stage, geometry.build
     if stage.width == 0.0:
         return None
-    metaphysis = 2 * float(geometry.half_width(geometry.depth(np.array(geometry.zone))))
-    width = metaphysis * min(stage.width, 1.0 + 0.06 * (1.0 - stage.fusion))
+    width = geometry.end_width * min(stage.width, 1.0 + 0.06 * (1.0 - stage.fusion))
     grown = min(stage.width, 1.0)
     full = geometry.zone - geometry.plate - geometry.joint
     thickness = min(full * (0.45 + 0.55 * grown), (0.85 - 0.1 * grown) * width)
@@ -161,11 +169,12 @@ def epiphysis_outline(geometry: TubularGeometry) -> FloatArray | None:
     middle = (1 - grown) * max(0.55 * geometry.zone, thickness / 2) + grown * close
     v = _ACROSS
     mature = max(grown - 0.3, 0.0) / 0.7
-    disc = (1 - np.abs(v) ** (2.0 + mature)) ** (1 / (2.0 + mature))
+    power = 2.0 + mature + 1.5 * stage.cap
+    disc = (1 - np.abs(v) ** power) ** (1 / power)
     dome = build.roundness * mature
     plate_side = middle + thickness / 2 * ((1 - dome) * disc + dome * (1 - 0.25 * v**6))
     plate_side += stage.cap * (1 - stage.fusion) * 0.16 * thickness * np.abs(v) ** 5
-    round_top = (1 - np.abs(v) ** 2.3) ** (1 / 2.3) * 2 - 1
+    round_top = (1 - np.abs(v) ** 2.7) ** (1 / 2.7) * 2 - 1
     joint_side = middle - thickness / 2 * ((1 - dome) * disc + dome * round_top)
     joint_side += mature * thickness * build.concavity * (1 - v**2)
     joint_side -= mature * build.slant * width * (v + 0.2) * (1 - v**4)
@@ -181,7 +190,9 @@ def bridge_outline(geometry: TubularGeometry) -> FloatArray | None:
     fusion = geometry.bone.stage.fusion
     if fusion <= 0.0:
         return None
-    depth = geometry.zone + np.array([-1.0, 1.0]) * (geometry.plate + 0.12 * geometry.end_width)
+    thickness = geometry.zone - geometry.joint
+    reach = np.array([-0.55 * thickness, 0.22 * geometry.end_width])
+    depth = geometry.zone + np.maximum(fusion, 0.4) * reach
     half = float(geometry.half_width(geometry.depth(np.array(geometry.zone)))) * fusion**0.7
     z = geometry.depth(depth[[0, 0, 1, 1]])
     return geometry.to_pixels(z, half * np.array([-1.0, 1.0, 1.0, -1.0]))

@@ -30,6 +30,8 @@ class Build:
 
     half_width: Plane
     cortex: Plane
+    spongy: Plane  # density of the core, relative to cortex
+    gain: Plane  # density of all, relative to the ends of the bone
     extra: Plane  # added density, e.g. of the line of a closed growth plate
 
 
@@ -78,12 +80,10 @@ def _chord(depth: Plane, half_width: Plane) -> Plane:
     return 2 * np.sqrt(clipped * (2 * half_width - clipped))
 
 
-def shell_attenuation(
-    patch: Patch, build: Build, texture: Plane, spongy_density: float
-) -> Plane:
+def shell_attenuation(patch: Patch, build: Build, texture: Plane) -> Plane:
     """Return the attenuation of a shell filled with spongy bone, in pixels of dense bone."""
     outer = _chord(patch.depth, build.half_width)
     core = np.maximum(build.half_width - build.cortex, 0.0)
     inner = _chord(np.maximum(patch.depth - build.cortex, 0.0), core)
-    inner *= 1 - spongy_density * texture[patch.rows, patch.columns]
-    return (outer - inner + build.extra) * patch.cover
+    inner *= 1 - build.spongy * texture[patch.rows, patch.columns]
+    return ((outer - inner) * build.gain + build.extra) * patch.cover

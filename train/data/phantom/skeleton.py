@@ -8,6 +8,7 @@ import numpy as np
 
 from train.data.phantom.anatomy import (
     CARPAL_OUTLINES,
+    CARPAL_SPACING,
     FOREARM,
     RAYS,
     SEGMENTS,
@@ -71,7 +72,11 @@ class Skeleton:
         return Skeleton(
             tubular=[
                 TubularBone(
-                    bone.name, place(bone.base), place(bone.head), _widths(bone.shape, unit), bone.stage
+                    bone.name,
+                    place(bone.base),
+                    place(bone.head),
+                    _widths(bone.shape, unit),
+                    bone.stage,
                 )
                 for bone in self.tubular
             ],
@@ -98,14 +103,16 @@ def _widths(shape: BoneShape, factor: float) -> BoneShape:
     return BoneShape(shape.base * factor, shape.waist * factor, shape.head * factor)
 
 
-def _pose_ray(ray: int, carpus: float, subject: Subject, posture: Posture) -> FloatArray:
+def _pose_ray(
+    ray: int, carpus: float, fan: float, subject: Subject, posture: Posture
+) -> FloatArray:
     joints = RAYS[ray]
     steps = np.diff(joints, axis=0) * subject.segment_length[ray]
     if ray == 1:
         turns = posture.thumb * np.array([0.55, 1.0, 1.0])
     else:
-        metacarpal = posture.spread * (ray - 3) * -0.035
-        finger = posture.spread * (ray - 3) * -0.13 + posture.finger_turn[ray]
+        metacarpal = (posture.spread * 0.035 + fan) * (3 - ray)
+        finger = (posture.spread * 0.13 + fan) * (3 - ray) + posture.finger_turn[ray]
         turns = np.array([metacarpal, finger, finger, finger])
     first, second = posture.bend[ray]
     turns[-2:] += first
@@ -117,11 +124,18 @@ def _pose_ray(ray: int, carpus: float, subject: Subject, posture: Posture) -> Fl
 
 
 def _tubular(
-    name: str, ends: tuple[FloatArray, FloatArray], width: float, subject: Subject, age: float,
+    name: str,
+    ends: tuple[FloatArray, FloatArray],
+    grown: Proportions,
+    subject: Subject,
+    age: float,
     is_male: bool,
 ) -> TubularBone:
     stage = epiphysis_stage(name, subject.centre_age(name, age), is_male)
-    return TubularBone(name, ends[0], ends[1], _widths(SHAPES[name], width), stage)
+    shape = _widths(SHAPES[name], grown.bone_width * subject.bone_width)
+    if name.startswith("metacarpal"):
+        shape = BoneShape(shape.base, shape.waist, shape.head * grown.metacarpal_head)
+    return TubularBone(name, ends[0], ends[1], shape, stage)
 
 
 def _short_bones(
@@ -131,7 +145,9 @@ def _short_bones(
     for name, outline in CARPAL_OUTLINES.items():
         stage = carpal_stage(name, subject.centre_age(name, age), is_male)
         centre = outline.mean(axis=0)
-        bones.append(ShortBone(name, centre * carpus, (outline - centre) * carpus, stage))
+        bones.append(
+            ShortBone(name, centre * carpus, (outline - centre) * (carpus * CARPAL_SPACING), stage)
+        )
     angles = np.linspace(0, 2 * np.pi, 8, endpoint=False)
     round_outline = 8.5 * np.stack([np.cos(angles), 1.15 * np.sin(angles)], axis=1)
     stage = sesamoid_stage(subject.centre_age("adductor_sesamoid", age), is_male)
@@ -145,10 +161,9 @@ def build_skeleton(
     """Return the skeleton in anatomical units, the carpus at the origin and not yet rotated."""
     grown = proportions(subject.skeletal_age(age_months), is_male)
     carpus = grown.carpus * subject.carpus
-    width = grown.bone_width * subject.bone_width
-    rays = {ray: _pose_ray(ray, carpus, subject, posture) for ray in RAYS}
+    rays = {ray: _pose_ray(ray, carpus, grown.fan, subject, posture) for ray in RAYS}
     tubular = [
-        _tubular(name, (rays[ray][k], rays[ray][k + 1]), width, subject, age_months, is_male)
+        _tubular(name, (rays[ray][k], rays[ray][k + 1]), grown, subject, age_months, is_male)
         for ray, names in SEGMENTS.items()
         for k, name in enumerate(names)
     ]
@@ -157,7 +172,7 @@ def build_skeleton(
     for name, ends in FOREARM.items():
         at = (ends * [carpus * 0.97, 1.0] + [0, (carpus - 1) * 76] - pivot) @ turn.T + pivot
         forearm[name] = at
-        tubular.append(_tubular(name, (at[0], at[1]), width, subject, age_months, is_male))
+        tubular.append(_tubular(name, (at[0], at[1]), grown, subject, age_months, is_male))
     middle = (forearm["radius"] + forearm["ulna"])[::-1] / 2
     return Skeleton(
         tubular=tubular,

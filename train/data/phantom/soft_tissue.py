@@ -17,8 +17,8 @@ _FINGER_RADII = {
     4: (44.0, 42.0, 34.0, 30.0, 24.0),
     5: (46.0, 38.0, 29.0, 26.0, 21.0),
 }
-_GREATEST_HALF_DEPTH = 80.0
-_DENSITY = 0.19  # of soft tissue, relative to dense bone
+_GREATEST_HALF_DEPTH = 105.0
+_DENSITY = 0.165  # of soft tissue, relative to dense bone
 
 
 def _stroke(mask: np.ndarray, points: FloatArray, radii: FloatArray) -> None:
@@ -39,7 +39,9 @@ def _silhouette(skeleton: Skeleton, shape: tuple[int, int], flesh: float) -> np.
     rays = {ray: joints / _COARSE for ray, joints in skeleton.rays.items()}
     for ray, joints in rays.items():
         radii = np.array(_FINGER_RADII[ray]) * unit * flesh
-        radii *= np.where(np.arange(len(radii)) < 2, (1 + grown.finger_flesh) / 2, grown.finger_flesh)
+        radii *= np.where(
+            np.arange(len(radii)) < 2, (1 + grown.finger_flesh) / 2, grown.finger_flesh
+        )
         tip = joints[-1] - joints[-2]
         joints = np.concatenate([joints[:-1], [joints[-1] - tip * (0.10 * grown.finger_flesh)]])
         _stroke(mask, joints, radii)
@@ -48,9 +50,12 @@ def _silhouette(skeleton: Skeleton, shape: tuple[int, int], flesh: float) -> np.
     fill(mask, np.array(palm))
     forearm, carpus = skeleton.forearm / _COARSE, skeleton.carpus / _COARSE
     width = unit * flesh * grown.wrist_flesh
-    elbow = forearm[1]
-    line = np.array([carpus * 0.5 + forearm[0] * 0.5, forearm[0] * 0.9 + elbow * 0.1, elbow])
-    _stroke(mask, line, np.array([86.0, 84.0, 150.0]) * width)
+    wrist, narrow = (carpus + forearm[0]) / 2, forearm[0] * 0.9 + forearm[1] * 0.1
+    _stroke(mask, np.array([wrist, narrow, forearm[1]]), np.array([88.0, 84.0, 150.0]) * width)
+    for ray, radius in ((1, 50.0), (5, 48.0)):
+        ball = rays[ray][:2].mean(axis=0)
+        line = np.array([ball, 0.94 * forearm[0] + 0.06 * forearm[1]])
+        _stroke(mask, line, np.array([radius * unit * flesh * grown.finger_flesh, 84.0 * width]))
     return mask
 
 
@@ -69,10 +74,10 @@ def _depth(skeleton: Skeleton, shape: tuple[int, int], flesh: float) -> Plane:
     moved = skeleton.moved(np.eye(2), shift, 1.0)
     mask = _silhouette(moved, (rows + 2 * margin, columns + 2 * margin), flesh)
     mask = cv2.threshold(mask, 127, 255, cv2.THRESH_BINARY)[1]
-    mask = _close(mask, 26 * skeleton.unit / _COARSE)
+    mask = _close(mask, 9 * skeleton.unit / _COARSE)
     depth = cv2.distanceTransform(mask, cv2.DIST_L2, 5)
     depth -= cv2.distanceTransform(1 - mask, cv2.DIST_L2, 5)
-    depth = cv2.GaussianBlur(depth, (0, 0), max(4.0 * skeleton.unit / _COARSE, 0.6))
+    depth = cv2.GaussianBlur(depth, (0, 0), max(5.0 * skeleton.unit / _COARSE, 1.6))
     inner = depth[margin : margin + rows, margin : margin + columns]
     return _COARSE * cv2.resize(inner, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
 
@@ -83,7 +88,9 @@ def soft_tissue_attenuation(skeleton: Skeleton, shape: tuple[int, int], flesh: f
     cover = np.clip(depth + 0.5, 0.0, 1.0)
     half = np.float32(_GREATEST_HALF_DEPTH * skeleton.unit)
     np.clip(depth, 0.0, half, out=depth)
+    # Between a rod and a wedge: fingers are much thinner than the palm.
     chord = np.sqrt(depth * (2 * half - depth))
+    chord += depth
     chord *= cover
-    chord *= np.float32(2 * _DENSITY / skeleton.unit)
+    chord *= np.float32(_DENSITY / skeleton.unit)
     return chord

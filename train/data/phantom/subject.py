@@ -10,7 +10,7 @@ import numpy as np
 from train.data.phantom.ossification import CARPALS, EPIPHYSES
 from train.data.phantom.streams import bounded_normal, stream
 
-SEX_SHARED = ("adductor_sesamoid",)
+_OTHER_CENTRES = ("adductor_sesamoid",)
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Posture:
 def draw_subject(seed: int) -> Subject:
     """Return the subject of a seed."""
     rng = stream(seed, "subject")
-    centres = [*EPIPHYSES, *CARPALS, *SEX_SHARED]
+    centres = [*EPIPHYSES, *CARPALS, *_OTHER_CENTRES]
     return Subject(
         tempo=4.5 * bounded_normal(rng, 2.0),
         centre_tempo={name: 0.035 * bounded_normal(rng, 2.0) for name in centres},
@@ -67,12 +67,12 @@ def draw_posture(seed: int) -> Posture:
     rng = stream(seed, "posture")
     tilted = rng.random() < 0.12
     return Posture(
-        spread=float(rng.uniform(-0.25, 0.75)),
+        spread=float(rng.uniform(0.2, 1.3)),
         finger_turn={ray: 0.035 * bounded_normal(rng) for ray in range(2, 6)},
         bend={
             ray: (0.025 * bounded_normal(rng), 0.03 * bounded_normal(rng)) for ray in range(1, 6)
         },
-        thumb=0.16 * bounded_normal(rng, 1.8) + 0.10,
+        thumb=0.17 * bounded_normal(rng, 1.8) + 0.20,
         deviation=0.07 * bounded_normal(rng),
         rotation=float(np.deg2rad((15.0 if tilted else 5.0) * bounded_normal(rng, 2.0))),
     )

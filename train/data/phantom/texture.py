@@ -25,7 +25,7 @@ def trabecular_network(rng: np.random.Generator, shape: tuple[int, int], pixel: 
     fine *= np.float32(1.6 / max(float(fine.std()), 1e-6))
     ridges = np.exp(-(fine * fine))
     coarse = cv2.GaussianBlur(fine, (0, 0), sigmaX=3.0 * pixel)
-    return np.float32(0.68) + np.float32(0.75) * ridges + np.float32(0.5) * coarse
+    return np.float32(0.74) + np.float32(0.6) * ridges + np.float32(0.35) * coarse
 
 
 def grain(rng: np.random.Generator, shape: tuple[int, int], softness: float) -> Plane:

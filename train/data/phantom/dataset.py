@@ -1,0 +1,147 @@
+"""A data set of phantoms in the layout of the RSNA bone age training set."""
+
+from __future__ import annotations
+
+import csv
+import multiprocessing
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from train.data.phantom.hand import MIN_SIZE, draw_hand
+from train.data.phantom.streams import stream
+
+CSV_NAME = "boneage-training-dataset.csv"
+IMAGE_FOLDER = "images"
+MIN_MONTHS, MAX_MONTHS = 1, 228
+_GOLDEN = (5**0.5 - 1) / 2
+
+
+@dataclass(frozen=True)
+class PhantomCase:
+    """One row of the data set."""
+
+    id: int
+    bone_age_months: int
+    is_male: bool
+    hand_seed: int
+
+
+def phantom_case(seed: int, number: int) -> PhantomCase:
+    """Return row `number` (from 1) of the data set of a seed; it depends on nothing else.
+
+    Sexes alternate, and ages follow a low-discrepancy sequence within each sex, so that any
+    number of rows is balanced and covers 1..228 months evenly.
+    """
+    start, swap = stream(seed, "dataset").random(2)
+    position = (start + _GOLDEN * ((number - 1) // 2) + 0.5 * (number % 2)) % 1.0
+    hand_seed = np.random.SeedSequence((seed, number)).generate_state(1, np.uint64)[0]
+    return PhantomCase(
+        id=number,
+        bone_age_months=MIN_MONTHS + int(position * (MAX_MONTHS - MIN_MONTHS + 1)),
+        is_male=bool((number + (swap < 0.5)) % 2),
+        hand_seed=int(hand_seed),
+    )
+
+
+def _write_picture(folder: Path, seed: int, size: int, number: int) -> PhantomCase:
+    case = phantom_case(seed, number)
+    picture = draw_hand(case.bone_age_months, case.is_male, case.hand_seed, size=size)
+    done, encoded = cv2.imencode(".png", picture)
+    if not done:
+        raise OSError(f"could not encode radiograph {number} as PNG")
+    (folder / f"{case.id}.png").write_bytes(encoded.tobytes())
+    return case
+
+
+def _write_pictures(
+    folder: Path, num_radiographs: int, seed: int, size: int, num_workers: int
+) -> Iterator[PhantomCase]:
+    write = partial(_write_picture, folder, seed, size)
+    numbers = range(1, num_radiographs + 1)
+    if num_workers == 1:
+        yield from map(write, numbers)
+        return
+    with multiprocessing.get_context("spawn").Pool(num_workers) as pool:
+        yield from pool.imap(write, numbers, chunksize=8)
+
+
+def _fill(
+    folder: Path,
+    cases: Iterator[PhantomCase],
+    progress: Callable[[int], None] | None,
+) -> None:
+    with (folder / CSV_NAME).open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(("id", "boneage", "male"))
+        for case in cases:
+            rows.writerow((case.id, case.bone_age_months, case.is_male))
+            if progress is not None:
+                progress(case.id)
+
+
+def _check(folder: Path, num_radiographs: int, seed: int, size: int, num_workers: int) -> None:
+    if num_radiographs < 1:
+        raise ValueError(f"num_radiographs must be at least 1, got {num_radiographs}")
+    if seed < 0:
+        raise ValueError(f"seed must not be negative, got {seed}")
+    if size < MIN_SIZE:
+        raise ValueError(f"size must be at least {MIN_SIZE}, got {size}")
+    if num_workers < 1:
+        raise ValueError(f"num_workers must be at least 1, got {num_workers}")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise FileExistsError(
+            f"{folder} exists and is not empty: choose another folder or remove it first"
+        )
+
+
+def write_phantom_dataset(
+    folder: Path,
+    num_radiographs: int,
+    *,
+    seed: int,
+    size: int,
+    progress: Callable[[int], None] | None = None,
+    num_workers: int = 1,
+) -> Path:
+    """Write phantoms in the layout of the RSNA training set and return the folder.
+
+    The folder appears under its name only when it is complete. Picture i depends on `seed`,
+    `size` and i alone, so a longer data set begins with the shorter one.
+
+    Args:
+        folder: Where the CSV and the folder `images` go; absent or empty.
+        num_radiographs: Number of pictures; ids run from 1.
+        seed: Of the data set, not negative.
+        size: Longest side of the pictures in pixels.
+        progress: Called with the number of pictures written so far.
+        num_workers: Processes that draw; 1 draws in this process.
+
+    Raises:
+        FileExistsError: The folder exists and is not empty.
+        ValueError: An argument is out of range.
+    """
+    folder = Path(folder)
+    _check(folder, num_radiographs, seed, size, num_workers)
+    parent = folder.absolute().parent
+    parent.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".unfinished", dir=parent))
+    try:
+        images = unfinished / IMAGE_FOLDER
+        images.mkdir()
+        cases = _write_pictures(images, num_radiographs, seed, size, num_workers)
+        _fill(unfinished, cases, progress)
+        unfinished.chmod(0o755)
+        if folder.exists():
+            folder.rmdir()
+        unfinished.rename(folder)
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+    return folder
