@@ -1,4 +1,4 @@
-"""A contact sheet of one subject, or several, over all ages."""
+"""A contact sheet of the phantom over all ages."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ def _tile(picture: Radiograph, text: str, width: int) -> Radiograph:
     return tile
 
 
+def _caption(is_male: bool, years: float) -> str:
+    return f"{'boy' if is_male else 'girl'}, {years:g} y"
+
+
 def contact_sheet(
     seed: int,
     *,
@@ -40,15 +44,18 @@ def contact_sheet(
         size: Longest side of every hand in pixels.
         same_subject: Show one subject growing up instead of many.
     """
-    rows = []
-    width = size
+    if not ages_years or num_columns < 1:
+        raise ValueError("a contact sheet needs at least one age and one column")
+    captions, pictures = [], []
     for is_male in (False, True):
-        tiles = []
         for k, years in enumerate(ages_years):
-            own = seed if same_subject else seed + 2 * k + is_male
-            picture = draw_hand(12 * years, is_male, own, size=size)
-            tiles.append(_tile(picture, f"{'boy' if is_male else 'girl'}, {years:g} y", width))
-        blank = np.zeros_like(tiles[0])
-        tiles += [blank] * (-len(tiles) % num_columns)
-        rows += [np.hstack(tiles[k : k + num_columns]) for k in range(0, len(tiles), num_columns)]
-    return np.vstack(rows)
+            own_seed = seed if same_subject else seed + 2 * k + is_male
+            captions.append(_caption(is_male, years))
+            pictures.append(draw_hand(12 * years, is_male, own_seed, size=size))
+        missing = -len(pictures) % num_columns
+        captions += [""] * missing
+        pictures += [np.zeros((size, 1), np.uint8)] * missing
+    width = max(picture.shape[1] for picture in pictures) + 2
+    tiles = [_tile(*pair, width) for pair in zip(pictures, captions, strict=True)]
+    starts = range(0, len(tiles), num_columns)
+    return np.vstack([np.hstack(tiles[k : k + num_columns]) for k in starts])

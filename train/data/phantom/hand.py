@@ -91,11 +91,10 @@ def draw_hand(age_months: float, is_male: bool, seed: int, *, size: int = 512) -
     skeleton = _frame(
         build_skeleton(age, bool(is_male), subject, posture), imaging, shape, posture.rotation
     )
-    random_texture = stream(seed, "texture")
-    net = trabecular_network(random_texture, shape, max(shape[0] / 640, 0.7))
+    net = trabecular_network(stream(seed, "texture"), shape, max(shape[0] / 640, 0.7))
     attenuation = soft_tissue_attenuation(skeleton, shape, subject.flesh)
     attenuation += np.float32(subject.density) * bone_attenuation(skeleton, shape, net)
-    add_marker(attenuation, random_texture)
+    add_marker(attenuation, stream(seed, "marker"))
     if factor > 1:
         attenuation = cv2.resize(attenuation, (width, height), interpolation=cv2.INTER_AREA)
     blur = imaging.blur * max(size / 512, 0.75 if factor == 1 else 0.5)

@@ -22,7 +22,7 @@ class Imaging:
     shift: tuple[float, float]  # in parts of the free room
     background: float  # grey value of the unexposed film, 0..1
     contrast: float
-    gamma: float
+    gamma: float  # approximately: the slope of the tone curve varies by as much
     white_at: float  # attenuation that reaches the brightest grey
     blur: float
     noise: float
@@ -79,7 +79,7 @@ def _shading(shape: tuple[int, int], imaging: Imaging) -> Plane:
 def expose(attenuation: Plane, imaging: Imaging) -> Plane:
     """Return grey values 0..1 of an attenuation picture, without noise and borders."""
     value = attenuation * np.float32(1 / imaging.white_at)
-    cv2.pow(value, imaging.gamma, value)
+    value *= np.float32(2 - imaging.gamma) + np.float32(imaging.gamma - 1) * value
     value *= np.float32(imaging.contrast)
     value += np.float32(imaging.background)
     value *= _shading(value.shape, imaging)

@@ -24,18 +24,17 @@ def _plate(rng: np.random.Generator, side: int) -> tuple[Plane, Plane]:
             plastic, (int(24 * pen), int(6 * pen)), (int(76 * pen), int(94 * pen)), 255, -1
         )
     thick = max(round(float(rng.uniform(5, 9)) * pen), 1)
+    thin = max(round(2.8 * pen), 1)
     cv2.putText(
         lead, "L", (int(34 * pen), int(56 * pen)), _FONT, 1.75 * pen, 255, thick, cv2.LINE_AA
     )
     style = rng.integers(0, 4)
     if style < 3:
         where = (int(29 * pen), int(82 * pen))
-        cv2.putText(
-            lead, _letters(rng), where, _FONT, 0.72 * pen, 255, max(thick // 2, 1), cv2.LINE_AA
-        )
+        cv2.putText(lead, _letters(rng), where, _FONT, 0.72 * pen, 255, thin, cv2.LINE_AA)
     if style == 3:
         centre = (int(50 * pen), int(76 * pen))
-        cv2.circle(lead, centre, int(11 * pen), 255, max(thick // 2, 1), cv2.LINE_AA)
+        cv2.circle(lead, centre, int(11 * pen), 255, thin, cv2.LINE_AA)
         cv2.circle(lead, centre, max(int(3 * pen), 1), 255, -1, cv2.LINE_AA)
     return lead.astype(np.float32) / 255, plastic.astype(np.float32) / 255
 

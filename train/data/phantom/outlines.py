@@ -38,7 +38,7 @@ _DISTAL_PHALANX = EndShape(0.36, 0.10, 0.0, 0.10, 0.0, 0.0, 2.0, 1.6, 0.60)
 _METACARPAL = EndShape(0.72, 0.075, 1.0, 0.0, 0.0, 0.0, 3.2, 3.0, 0.48)
 _THUMB = EndShape(0.36, 0.09, 0.0, 0.15, 0.06, 0.0, 2.2, 2.0, 0.55)
 _RADIUS = EndShape(0.36, 0.05, 0.0, 0.16, 0.16, 0.10, 1.0, 1.9, 0.64)
-_ULNA = EndShape(0.50, 0.08, 0.0, 0.0, -0.10, -0.20, 1.0, 2.2, 0.76)
+_ULNA = EndShape(0.50, 0.08, 0.0, 0.0, -0.06, -0.17, 1.0, 2.2, 0.76)
 
 
 def end_shape(name: str) -> EndShape:
@@ -178,7 +178,7 @@ def epiphysis_outline(geometry: TubularGeometry) -> FloatArray | None:
     joint_side = middle - thickness / 2 * ((1 - dome) * disc + dome * round_top)
     joint_side += mature * thickness * build.concavity * (1 - v**2)
     joint_side -= mature * build.slant * width * (v + 0.2) * (1 - v**4)
-    point = np.exp(-(((v - np.sign(build.styloid) * 0.72) / 0.22) ** 2))
+    point = np.exp(-(((v - np.sign(build.styloid) * 0.74) / 0.28) ** 2))
     joint_side -= stage.cap * abs(build.styloid) * width * point
     joint_side = np.minimum(joint_side, plate_side)
     z = geometry.depth(np.concatenate([plate_side, joint_side[::-1]]))

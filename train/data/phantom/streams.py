@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-_PURPOSES = ("subject", "posture", "imaging", "texture", "noise", "dataset")
+_PURPOSES = ("subject", "posture", "imaging", "texture", "noise", "dataset", "marker")
 
 
 def stream(seed: int, purpose: str) -> np.random.Generator:
