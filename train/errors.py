@@ -2,4 +2,4 @@
 
 
 class UserError(Exception):
-    """Says what is wrong, with which file or row, and what to do. Ends the command, no traceback."""
+    """What is wrong, with which file or row, and what to do; ends the command, no traceback."""

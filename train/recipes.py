@@ -33,7 +33,7 @@ def short() -> RunConfig:
             rotation_degrees=15, scale=0.15, translation=0.08, flip_probability=0.5
         ),
         network=NetworkConfig(batch_norm_momentum=0.03),
-        training=TrainingConfig(epochs=14, batch_size=32, warmup_steps=200),
+        training=TrainingConfig(epochs=14, batch_size=32, learning_rate=2e-3, warmup_steps=300),
     )
 
 

@@ -81,12 +81,11 @@ def start_run(path: Path, config: RunConfig) -> RunFolder:
     """
     run = RunFolder(path)
     if run.config_file.exists():
-        raise UserError(
-            f"{path}: holds a run already; continue it with --resume, or choose another"
-        )
-    if path.exists() and any(path.iterdir()):
+        raise UserError(f"{path}: holds a run; continue it with --resume, or choose another")
+    if path.exists() and any(not entry.name.startswith(".") for entry in path.iterdir()):
         raise UserError(f"{path}: is not empty; choose another --out")
     path.mkdir(parents=True, exist_ok=True)
+    write_json(run.config_file, config.to_json())
     write_json(
         run.environment_file,
         {
@@ -97,5 +96,4 @@ def start_run(path: Path, config: RunConfig) -> RunFolder:
             "packages": {name: version(name) for name in PACKAGES},
         },
     )
-    write_json(run.config_file, config.to_json())
     return run

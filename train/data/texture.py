@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Literal, get_args
 
 import numpy as np
+
 from ril.lbp import local_binary_pattern, multiscale_lbp, square_lbp
 
 Texture = Literal["grey", "square", "circular", "rotation_invariant", "multiscale", "mixed"]

@@ -84,7 +84,7 @@ class Checkpoint:
         parameters = dict(network.named_parameters())
         for key, tensor in saved.items():
             name, entry = key.rsplit(".", 1)
-            parameter = parameters[name].detach()
+            parameter = parameters[name]
             # Adam counts its steps on the CPU; the rest lies in memory like the parameter.
             optimizer.state[parameter][entry] = (
                 tensor if entry == "step" else torch.empty_like(parameter).copy_(tensor)

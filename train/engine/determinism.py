@@ -16,9 +16,8 @@ def seed_step(seed: int, step: int) -> None:
 
     Each step has its own seed, so that no generator state needs to be saved or restored.
     """
-    torch.manual_seed(
-        int(np.random.SeedSequence((seed, step)).generate_state(1, np.uint64)[0] >> 1)
-    )
+    state = np.random.SeedSequence((seed, step)).generate_state(1, np.uint64)
+    torch.manual_seed(int(state[0] >> 1))
 
 
 def resolve_num_threads(num_threads: int) -> int:

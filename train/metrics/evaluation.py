@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from train.age_classes import (
 )
 from train.metrics.bootstrap import bootstrap_mean_interval
 
-AGE_BAND_EDGES_YEARS = (0, 5, 10, 15, 19)
+AGE_BAND_EDGES_YEARS = (0, 5, 10, 15, NUM_CLASSES)
 TOLERANCES_MONTHS = (6, 12, 24)
 
 
@@ -157,12 +158,11 @@ def _subgroups(
     error: np.ndarray, months: np.ndarray, is_male: np.ndarray
 ) -> tuple[SubgroupResult, ...]:
     sexes = {"girls": ~is_male, "boys": is_male}
+    years = months / MONTHS_PER_CLASS
     bands = {
-        f"{low}-{high} years": (months > low * MONTHS_PER_CLASS)
-        & (months <= high * MONTHS_PER_CLASS)
-        for low, high in zip(AGE_BAND_EDGES_YEARS, AGE_BAND_EDGES_YEARS[1:], strict=False)
+        f"{low}-{high} years": (years > low) & (years <= high)
+        for low, high in pairwise(AGE_BAND_EDGES_YEARS)
     }
-    assert AGE_BAND_EDGES_YEARS[-1] == NUM_CLASSES
     both = {
         f"{sex}, {band}": of_sex & of_band
         for sex, of_sex in sexes.items()

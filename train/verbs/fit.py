@@ -16,7 +16,7 @@ from train.age_classes import MAX_MONTHS, age_values_months
 from train.config import RunConfig
 from train.data.dataset import RadiographDataset
 from train.data.labels import LabelledRadiographs, read_data_set
-from train.data.phantom.dataset import write_phantom_dataset
+from train.data.phantom import write_phantom_dataset
 from train.data.splits import Split, split_rows
 from train.engine.checkpoints import DataFacts, newest_checkpoint
 from train.engine.determinism import resolve_num_threads
@@ -181,6 +181,7 @@ def _drawn_phantom(run: RunFolder, config: RunConfig) -> Path:
             seed=config.seed,
             size=config.phantom.phantom_size,
             progress=advance,
+            num_workers=max(config.num_workers, 1),
         )
 
 

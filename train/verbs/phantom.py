@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import tyro
 
-from train.data.phantom.dataset import write_phantom_dataset
+from train.data.phantom import contact_sheet, write_phantom_dataset
 from train.errors import UserError
+from train.files import write_atomically
 from train.terminal import console, progress_bar
 
 
 @dataclass(frozen=True, kw_only=True)
 class PhantomOptions:
-    """Draw hand radiographs of every age, laid out like the RSNA training set.
+    """Draw hand radiographs of every age, laid out like the RSNA training set, and a sheet of them.
 
     Example: python -m train phantom phantoms --num-radiographs 500 --size 512
     """
@@ -27,6 +29,8 @@ class PhantomOptions:
     """Longest side in pixels."""
     seed: int = 0
     """Picture i depends on the seed and i alone."""
+    num_workers: int = 1
+    """Processes that draw."""
 
 
 def main(arguments: list[str]) -> int:
@@ -40,8 +44,11 @@ def main(arguments: list[str]) -> int:
                 seed=options.seed,
                 size=options.size,
                 progress=advance,
+                num_workers=options.num_workers,
             )
     except (FileExistsError, ValueError) as error:
         raise UserError(str(error)) from error
+    sheet = contact_sheet(options.seed)
+    write_atomically(folder / "contact_sheet.png", lambda path: cv2.imwrite(str(path), sheet))
     console.print(f"{options.num_radiographs} radiographs in {folder}")
     return 0

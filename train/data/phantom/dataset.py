@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import multiprocessing
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -14,12 +12,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from train.age_classes import MAX_MONTHS, MIN_MONTHS
+from train.data.labels import COLUMNS, LABEL_FILES, PICTURE_FOLDERS
 from train.data.phantom.hand import MIN_SIZE, draw_hand
 from train.data.phantom.streams import stream
+from train.files import folder_written_atomically
 
-CSV_NAME = "boneage-training-dataset.csv"
-IMAGE_FOLDER = "images"
-MIN_MONTHS, MAX_MONTHS = 1, 228
 _GOLDEN = (5**0.5 - 1) / 2
 
 
@@ -77,13 +75,13 @@ def _fill(
     cases: Iterator[PhantomCase],
     progress: Callable[[int], None] | None,
 ) -> None:
-    with (folder / CSV_NAME).open("w", newline="", encoding="utf-8") as file:
+    with (folder / LABEL_FILES[0]).open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(("id", "boneage", "male"))
+        rows.writerow(COLUMNS)
         for case in cases:
             rows.writerow((case.id, case.bone_age_months, case.is_male))
             if progress is not None:
-                progress(case.id)
+                progress(1)
 
 
 def _check(folder: Path, num_radiographs: int, seed: int, size: int, num_workers: int) -> None:
@@ -120,7 +118,7 @@ def write_phantom_dataset(
         num_radiographs: Number of pictures; ids run from 1.
         seed: Of the data set, not negative.
         size: Longest side of the pictures in pixels.
-        progress: Called with the number of pictures written so far.
+        progress: Called with the number of pictures written since the last call.
         num_workers: Processes that draw; 1 draws in this process.
 
     Raises:
@@ -129,19 +127,9 @@ def write_phantom_dataset(
     """
     folder = Path(folder)
     _check(folder, num_radiographs, seed, size, num_workers)
-    parent = folder.absolute().parent
-    parent.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".unfinished", dir=parent))
-    try:
-        images = unfinished / IMAGE_FOLDER
-        images.mkdir()
-        cases = _write_pictures(images, num_radiographs, seed, size, num_workers)
+    with folder_written_atomically(folder.absolute()) as unfinished:
+        pictures = unfinished / PICTURE_FOLDERS[0]
+        pictures.mkdir()
+        cases = _write_pictures(pictures, num_radiographs, seed, size, num_workers)
         _fill(unfinished, cases, progress)
-        unfinished.chmod(0o755)
-        if folder.exists():
-            folder.rmdir()
-        unfinished.rename(folder)
-    except BaseException:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise
     return folder

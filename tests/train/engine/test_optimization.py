@@ -1,0 +1,75 @@
+from dataclasses import replace
+
+import pytest
+import torch
+
+from train.config import TrainingConfig
+from train.data.dataset import Batch
+from train.engine.optimization import learning_rate, make_optimizer, train_step
+from train.model.bone_age_network import BoneAgeNetwork, NetworkConfig
+from train.recipes import paper
+
+CONSTANT = TrainingConfig(learning_rate=0.1, schedule="constant", warmup_steps=0)
+
+
+def test_constant_after_warmup() -> None:
+    config = replace(CONSTANT, warmup_steps=4)
+    rates = [learning_rate(config, step, 8) for step in range(8)]
+    assert rates == pytest.approx([0.025, 0.05, 0.075, 0.1, 0.1, 0.1, 0.1, 0.1])
+
+
+def test_the_papers_two_rates() -> None:
+    config = paper().training
+    assert {learning_rate(config, step, 80) for step in range(40)} == {1e-4}
+    assert {learning_rate(config, step, 80) for step in range(40, 80)} == {5e-5}
+
+
+def test_cosine_falls_from_the_top_to_nothing() -> None:
+    config = replace(CONSTANT, schedule="cosine")
+    rates = [learning_rate(config, step, 100) for step in range(100)]
+    assert rates[0] == 0.1
+    assert rates[50] == pytest.approx(0.05)
+    assert rates == sorted(rates, reverse=True)
+    assert 0 < rates[-1] < 1e-4
+
+
+def test_weight_decay_spares_biases_norms_and_sex() -> None:
+    network = BoneAgeNetwork(NetworkConfig())
+    decayed, spared = make_optimizer(network, TrainingConfig(weight_decay=0.3)).param_groups
+    assert (decayed["weight_decay"], spared["weight_decay"]) == (0.3, 0)
+    assert all(parameter.ndim > 1 for parameter in decayed["params"])
+    assert any(parameter is network.sex_shift.weight for parameter in spared["params"])
+    number = len(decayed["params"]) + len(spared["params"])
+    assert number == len(list(network.parameters()))
+
+
+def test_steps_learn_a_batch_by_heart_and_reach_every_weight() -> None:
+    torch.manual_seed(0)
+    network = BoneAgeNetwork(NetworkConfig(dropout=0.0))
+    config = TrainingConfig(learning_rate=2e-3)
+    optimizer = make_optimizer(network, config)
+    batch = Batch(
+        torch.randint(0, 256, (6, 3, 64, 64), dtype=torch.uint8),
+        torch.tensor([0, 1, 2, 0, 1, 2]),
+        torch.tensor([6.0, 40.0, 80.0, 120.0, 160.0, 220.0]),
+    )
+    values = 12.0 * torch.arange(1, 20)
+    before = {name: parameter.clone() for name, parameter in network.named_parameters()}
+    losses = [train_step(network, optimizer, batch, values, config) for _ in range(12)]
+    assert losses[-1] < 0.5 * losses[0]
+    for name, parameter in network.named_parameters():
+        assert not torch.equal(parameter, before[name]), name
+
+
+def test_gradient_is_clipped() -> None:
+    torch.manual_seed(0)
+    network = BoneAgeNetwork(NetworkConfig())
+    config = TrainingConfig(gradient_clip=1e-3)
+    batch = Batch(
+        torch.randint(0, 256, (4, 3, 32, 32), dtype=torch.uint8),
+        torch.zeros(4, dtype=torch.long),
+        torch.full((4,), 100.0),
+    )
+    train_step(network, make_optimizer(network, config), batch, 12.0 * torch.arange(19), config)
+    norms = [parameter.grad.norm() for parameter in network.parameters()]
+    assert torch.stack(norms).norm().item() == pytest.approx(1e-3, rel=1e-3)

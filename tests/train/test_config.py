@@ -1,0 +1,63 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from train.config import RunConfig, SplitConfig, TrainingConfig
+from train.errors import UserError
+from train.recipes import RECIPES, paper
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_configuration_survives_json(name: str) -> None:
+    config = replace(RECIPES[name](), data=Path("/data"), imagenet_weights=Path("weights.pth"))
+    assert RunConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
+    assert RunConfig.from_json(RunConfig().to_json()) == RunConfig()
+
+
+def test_unknown_and_missing_entries_are_named() -> None:
+    content = RunConfig().to_json()
+    content["training"]["learning_rat"] = 1
+    with pytest.raises(UserError, match=r"config\.training: entry 'learning_rat'"):
+        RunConfig.from_json(content)
+    content = RunConfig().to_json()
+    del content["seed"]
+    with pytest.raises(UserError, match="config: entry 'seed' is missing"):
+        RunConfig.from_json(content)
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrong"),
+    [
+        (TrainingConfig, {"epochs": 0}),
+        (TrainingConfig, {"batch_size": 1}),
+        (TrainingConfig, {"learning_rate": 0.0}),
+        (TrainingConfig, {"weight_decay": -0.1}),
+        (TrainingConfig, {"unknown_sex_probability": 1.1}),
+        (SplitConfig, {"num_test": 0}),
+        (SplitConfig, {"num_validation": 0}),
+        (RunConfig, {"num_workers": -1}),
+    ],
+)
+def test_impossible_values_are_named(kind: type, wrong: dict) -> None:
+    name, value = next(iter(wrong.items()))
+    with pytest.raises(UserError, match=f"{name} must .*got {value}"):
+        kind(**wrong)
+
+
+def test_every_number_of_the_paper() -> None:
+    config = paper()
+    assert (config.preprocessor.size, config.preprocessor.texture) == (224, "rotation_invariant")
+    training = config.training
+    assert (training.optimizer, training.learning_rate, training.schedule) == (
+        "adam",
+        1e-4,
+        "half_at_middle",
+    )
+    assert (training.batch_size, training.epochs) == (8, 80)
+    assert (training.mae_weight, training.expectation_rule) == (0, "upper")
+    assert (training.weight_decay, training.warmup_steps, training.gradient_clip) == (0, 0, 0)
+    assert not config.network.uses_sex
+    assert config.split.num_test == 1376
+    assert not config.split.select_on_test
