@@ -24,7 +24,7 @@ std::int64_t source_index(std::int64_t index, std::int64_t size, Border border) 
 
 std::int64_t reduced_offset(std::int64_t offset, std::int64_t size, Border border) {
   if (border != Border::reflect || size == 1) {
-    return std::clamp(offset, -size, size);
+    return std::clamp(offset, -size - 1, size);
   }
   const std::int64_t period = 2 * (size - 1);
   std::int64_t reduced = offset % period;  // in (-period, period)

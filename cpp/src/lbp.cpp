@@ -17,44 +17,45 @@ constexpr std::int64_t kBlock = 1024;          // pixels of a row at a time: the
 constexpr std::int64_t kVarBlock = 128;        // `var` keeps P sums of each pixel
 constexpr std::int64_t kStripBytes = 1 << 18;  // padded rows at a time: they stay in L2
 
-// The taps of one sample that have a weight, their offsets reduced to the size of the picture.
-struct SampleTaps {
-  Tap taps[4];
-  int num_taps;
-};
-
-// One scale, ready to run.
+// One scale, ready to run. The offsets of the samples are reduced to the size of the picture.
 struct Plan {
   int P;
   Method method;
-  std::vector<SampleTaps> samples;
+  std::vector<Sample> samples;
   const std::uint8_t* labels;  // of every code, or null
+  RankBuckets ranks;           // of smallest rotations, or null
 };
 
-std::vector<SampleTaps> weighted_taps(const std::vector<Sample>& samples, const Pictures& pictures,
-                                      Border border) {
-  std::vector<SampleTaps> weighted;
-  weighted.reserve(samples.size());
-  for (const Sample& sample : samples) {
-    SampleTaps kept{};
-    for (const Tap& tap : sample) {
-      if (tap.weight != 0) {
-        kept.taps[kept.num_taps++] = {reduced_offset(tap.row, pictures.height, border),
-                                      reduced_offset(tap.column, pictures.width, border),
-                                      tap.weight};
-      }
+std::vector<Sample> reduced(std::vector<Sample> samples, const Pictures& pictures, Border border) {
+  for (Sample& sample : samples) {
+    const std::int64_t top = reduced_offset(sample[0].row, pictures.height, border);
+    const std::int64_t left = reduced_offset(sample[0].column, pictures.width, border);
+    for (std::size_t k = 0; k < 4; ++k) {
+      sample[k].row = top + static_cast<std::int64_t>(k / 2);
+      sample[k].column = left + static_cast<std::int64_t>(k % 2);
     }
-    weighted.push_back(kept);
   }
-  return weighted;
+  return samples;
+}
+
+Plan make_plan(int P, Method method, const std::vector<Sample>& samples, const Pictures& pictures,
+               Border border) {
+  Plan plan{P, method, reduced(samples, pictures, border), nullptr, {0, nullptr}};
+  const bool uniform = method == Method::uniform || method == Method::nri_uniform;
+  if ((method == Method::rank && P <= 8) || (uniform && P <= kMaxTableP)) {
+    plan.labels = label_table(method, P);
+  } else if (method == Method::rank) {
+    plan.ranks = rank_buckets(P);
+  }
+  return plan;
 }
 
 Reach reach_of(const std::vector<Plan>& plans) {
   Reach reach;
   for (const Plan& plan : plans) {
-    for (const SampleTaps& sample : plan.samples) {
-      for (int k = 0; k < sample.num_taps; ++k) {
-        reach.include(sample.taps[k].row, sample.taps[k].column);
+    for (const Sample& sample : plan.samples) {
+      for (const Tap& tap : sample) {
+        reach.include(tap.row, tap.column);
       }
     }
   }
@@ -99,8 +100,13 @@ void smallest_rotations(std::uint32_t* codes, int P, std::int64_t n) {
 template <class Code>
 void store_values(const Plan& plan, Code* codes, std::int64_t n, const Cursor& values,
                   std::int64_t index) {
-  if (plan.method == Method::ror) {
+  if (plan.method == Method::ror || plan.ranks.entries != nullptr) {
     smallest_rotations(codes, plan.P, n);
+  }
+  if constexpr (sizeof(Code) == 4) {
+    if (plan.method == Method::uniform) {
+      rotation_kernels().uniform32(codes, plan.P, n);
+    }
   }
   with_integer_values(values, index, [&](auto* to) {
     using Value = std::remove_pointer_t<decltype(to)>;
@@ -111,8 +117,8 @@ void store_values(const Plan& plan, Code* codes, std::int64_t n, const Cursor& v
     };
     if (plan.labels != nullptr) {
       store([labels = plan.labels](Code code) { return labels[code]; });
-    } else if (plan.method == Method::uniform) {
-      store([P = plan.P](Code code) { return uniform_label(code, P); });
+    } else if (plan.ranks.entries != nullptr) {
+      store([ranks = plan.ranks](Code code) { return ranks.label(code); });
     } else if (plan.method == Method::nri_uniform) {
       store([P = plan.P](Code code) { return oriented_uniform_label(code, P); });
     } else {
@@ -125,10 +131,10 @@ void store_values(const Plan& plan, Code* codes, std::int64_t n, const Cursor& v
 template <class Pixel>
 struct Scratch {
   PaddedRows<Pixel> rows;
-  Neighbour<Pixel> neighbours[kMaxP];
-  std::uint8_t codes8[kBlock];
-  std::uint16_t codes16[kBlock];
-  std::uint32_t codes32[kBlock];
+  Neighbour<typename PaddedRows<Pixel>::Row> neighbours[kMaxP];
+  std::uint8_t codes8[kBlock + kRowSlack];
+  std::uint16_t codes16[kBlock + kRowSlack];
+  std::uint32_t codes32[kBlock + kRowSlack];
   double sums[kMaxP][kVarBlock];
 };
 
@@ -136,23 +142,22 @@ template <class Pixel>
 void place_neighbours(const Plan& plan, std::int64_t row, std::int64_t column,
                       Scratch<Pixel>& scratch) {
   for (std::size_t p = 0; p < plan.samples.size(); ++p) {
-    const SampleTaps& sample = plan.samples[p];
-    Neighbour<Pixel>& neighbour = scratch.neighbours[p];
-    neighbour.num_taps = sample.num_taps;
-    for (int k = 0; k < sample.num_taps; ++k) {
-      const Tap& tap = sample.taps[k];
-      neighbour.taps[k] = scratch.rows.row(row + tap.row) + (column + tap.column);
-      neighbour.weights[k] = tap.weight;
+    const Sample& sample = plan.samples[p];
+    auto& neighbour = scratch.neighbours[p];
+    for (std::size_t k = 0; k < 4; ++k) {
+      neighbour.weights[k] = sample[k].weight;
     }
+    neighbour.rows[0] = scratch.rows.row(row + sample[0].row) + (column + sample[0].column);
+    neighbour.rows[1] = scratch.rows.row(row + sample[2].row) + (column + sample[2].column);
   }
 }
 
-template <class Pixel>
-void variance_block(const Plan& plan, const Pixel* centre, std::int64_t n, float* values,
+template <class Pixel, class Row>
+void variance_block(const Plan& plan, const Row* centre, std::int64_t n, float* values,
                     Scratch<Pixel>& scratch) {
   const int P = plan.P;
   for (int p = 0; p < P; ++p) {
-    row_kernels<Pixel>().sums(scratch.neighbours[p], centre, n, scratch.sums[p]);
+    row_kernels<Row>().sums(scratch.neighbours[p], centre, n, scratch.sums[p]);
   }
   for (std::int64_t i = 0; i < n; ++i) {
     double total = 0;
@@ -173,11 +178,12 @@ void variance_block(const Plan& plan, const Pixel* centre, std::int64_t n, float
 template <class Pixel>
 void values_of_row(const Plan& plan, std::int64_t row, std::int64_t width, const Cursor& values,
                    std::int64_t index, Scratch<Pixel>& scratch) {
-  const RowKernels<Pixel>& kernels = row_kernels<Pixel>();
+  using Row = typename PaddedRows<Pixel>::Row;
+  const RowKernels<Row>& kernels = row_kernels<Row>();
   const std::int64_t block = plan.method == Method::var ? kVarBlock : kBlock;
   for (std::int64_t column = 0; column < width; column += block) {
     const std::int64_t n = std::min(block, width - column);
-    const Pixel* centre = scratch.rows.row(row) + column;
+    const Row* centre = scratch.rows.row(row) + column;
     place_neighbours(plan, row, column, scratch);
     if (plan.method == Method::var) {
       variance_block(plan, centre, n, values.at<float>(index + column), scratch);
@@ -207,8 +213,8 @@ void run_strips(const Pictures& pictures, const std::vector<Plan>& plans, Border
 
   // A strip is as high as the cache allows and at least twice what it must read around itself.
   // Pictures are shared out before rows are: strips get lower only if threads would go without.
-  const std::int64_t row_bytes =
-      (reach.left + width + reach.right) * static_cast<std::int64_t>(sizeof(Pixel));
+  const std::int64_t row_bytes = (reach.left + width + reach.right) *
+                                 static_cast<std::int64_t>(sizeof(typename PaddedRows<Pixel>::Row));
   const std::int64_t around = 2 * (reach.up + reach.down);
   std::int64_t strip = std::max({std::int64_t{1}, kStripBytes / row_bytes, around});
   strip = std::min(strip, ceil_div(height, ceil_div(num_threads, pictures.count)));
@@ -269,14 +275,6 @@ bool is_empty(const Pictures& pictures) {
   return pictures.count == 0 || pictures.height == 0 || pictures.width == 0;
 }
 
-const std::uint8_t* labels_of(Method method, int P) {
-  const bool uniform = method == Method::uniform || method == Method::nri_uniform;
-  if (method == Method::rank || (uniform && P <= kMaxTableP)) {
-    return label_table(method, P);
-  }
-  return nullptr;
-}
-
 void check_values(Method method, const std::vector<Scale>& scales, ValueType type) {
   for (const Scale& scale : scales) {
     const ValueType needed = value_type(method, scale.P);
@@ -321,8 +319,7 @@ void local_binary_pattern(const Pictures& pictures, const std::vector<Scale>& sc
   std::vector<Plan> plans;
   plans.reserve(scales.size());
   for (const Scale& scale : scales) {
-    plans.push_back({scale.P, method, weighted_taps(sampling(scale.P, scale.R), pictures, border),
-                     labels_of(method, scale.P)});
+    plans.push_back(make_plan(scale.P, method, sampling(scale.P, scale.R), pictures, border));
   }
   run(pictures, plans, border, num_threads, {values.data, values.type});
 }
@@ -338,10 +335,10 @@ void square_lbp(const Pictures& pictures, Border border, int num_threads, std::u
                                           {0, -1}, {1, -1}, {1, 0},  {1, 1}};
   std::vector<Sample> samples;
   for (const auto& [row, column] : kSquare) {
-    samples.push_back({{{row, column, 1}, {}, {}, {}}});
+    samples.push_back({{{row, column, 1}, {}, {}, {}}});  // the other taps weigh nothing
   }
-  run(pictures, {{8, Method::standard, weighted_taps(samples, pictures, border), nullptr}}, border,
-      num_threads, {values, ValueType::uint8});
+  run(pictures, {make_plan(8, Method::standard, samples, pictures, border)}, border, num_threads,
+      {values, ValueType::uint8});
 }
 
 }  // namespace ril

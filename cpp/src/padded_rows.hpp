@@ -1,12 +1,14 @@
-// The rows that a strip of a picture reads, widened on both sides by what its border rule puts
-// there, so that the row kernels need no test of the border.
+// The rows that a strip of a picture reads, lengthened on both sides by what its border rule puts
+// there, so that the row kernels need no test of the border, and in the type that they work on.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 #include <vector>
 
 #include "ril/border.hpp"
+#include "rows.hpp"
 
 namespace ril {
 
@@ -25,9 +27,23 @@ struct Reach {
   }
 };
 
+// The type of pixel that the row kernels take for Pixel, and the way there. It keeps differences.
+template <class Pixel>
+struct Stored {
+  using type = std::conditional_t<sizeof(Pixel) <= 2, std::int16_t, Pixel>;
+  static type of(Pixel pixel) { return static_cast<type>(pixel); }
+};
+template <>
+struct Stored<std::uint16_t> {
+  using type = std::int16_t;
+  static type of(std::uint16_t pixel) { return static_cast<type>(pixel - 32768); }
+};
+
 template <class Pixel>
 class PaddedRows {
  public:
+  using Row = typename Stored<Pixel>::type;
+
   // For rows [first, last) of one picture (height, width), which must not be empty.
   void fill(const Pixel* picture, std::int64_t height, std::int64_t width, std::int64_t first,
             std::int64_t last, const Reach& reach, Border border) {
@@ -47,8 +63,8 @@ class PaddedRows {
 
     // An odd number of 64-byte lines: neighbouring rows then differ in their low address bits,
     // which processors compare first.
-    constexpr auto kLine = static_cast<std::int64_t>(64 / sizeof(Pixel));
-    std::int64_t stride = (reach.left + width + reach.right + kLine - 1) / kLine;
+    constexpr auto kLine = static_cast<std::int64_t>(64 / sizeof(Row));
+    std::int64_t stride = (reach.left + width + reach.right + kRowSlack + kLine - 1) / kLine;
     stride = (stride | 1) * kLine;
     const std::int64_t num_stored = highest - lowest + 1;
     const std::int64_t zero_row = num_stored;  // one more, for a constant border
@@ -58,11 +74,11 @@ class PaddedRows {
     }
     for (std::int64_t r = 0; r < num_stored; ++r) {
       const Pixel* from = picture + (lowest + r) * width;
-      Pixel* to = storage_.data() + r * stride + reach.left;
-      std::copy(from, from + width, to);
+      Row* to = storage_.data() + r * stride + reach.left;
+      std::transform(from, from + width, to, Stored<Pixel>::of);
       const auto outside = [&](std::int64_t column) {
         const std::int64_t source = source_index(column, width, border);
-        return source < 0 ? Pixel{} : from[source];
+        return Stored<Pixel>::of(source < 0 ? Pixel{} : from[source]);
       };
       for (std::int64_t c = -reach.left; c < 0; ++c) {
         to[c] = outside(c);
@@ -72,8 +88,8 @@ class PaddedRows {
       }
     }
     if (border == Border::constant) {
-      Pixel* zeros = storage_.data() + zero_row * stride;
-      std::fill(zeros, zeros + stride, Pixel{});
+      Row* zeros = storage_.data() + zero_row * stride;
+      std::fill(zeros, zeros + stride, Stored<Pixel>::of(Pixel{}));
     }
 
     rows_.resize(static_cast<std::size_t>(num_rows));
@@ -85,13 +101,13 @@ class PaddedRows {
   }
 
   // Column 0 of a row in [first - up, last + down); columns [-left, width + right) may be read.
-  const Pixel* row(std::int64_t r) const { return rows_[static_cast<std::size_t>(r - top_)]; }
+  const Row* row(std::int64_t r) const { return rows_[static_cast<std::size_t>(r - top_)]; }
 
  private:
   std::int64_t top_ = 0;
   std::vector<std::int64_t> sources_;
-  std::vector<Pixel> storage_;
-  std::vector<const Pixel*> rows_;
+  std::vector<Row> storage_;
+  std::vector<const Row*> rows_;
 };
 
 }  // namespace ril

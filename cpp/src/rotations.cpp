@@ -1,13 +1,14 @@
 #include "rotations.hpp"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <memory>
 #include <stdexcept>
 
 namespace ril {
 namespace {
+
+constexpr int kBucketBits = 12;
 
 std::uint32_t rotated_right(std::uint32_t code, int P) {
   return code >> 1 | (code & 1u) << (P - 1);
@@ -32,6 +33,47 @@ std::unique_ptr<std::uint8_t[]> rank_table(int P) {
   });
   return table;
 }
+
+std::unique_ptr<std::uint32_t[]> rank_entries(int P, int shift) {
+  auto entries = std::make_unique<std::uint32_t[]>(std::size_t{1} << (P - shift));
+  const std::int64_t last = num_rotation_classes(P) - 1;
+  std::int64_t index = 0;
+  std::int64_t bucket = -1;
+  for_each_necklace(P, [&](std::uint32_t necklace) {
+    const auto label = static_cast<std::uint32_t>(255 * index++ / last);
+    std::uint32_t& entry = entries[necklace >> shift];
+    if (static_cast<std::int64_t>(necklace >> shift) != bucket) {
+      bucket = necklace >> shift;
+      entry = label << 24 | RankBuckets::kNoStep;
+    } else if (label != entry >> 24 && (entry & RankBuckets::kNoStep) == RankBuckets::kNoStep) {
+      entry = (entry & ~RankBuckets::kNoStep) | (necklace - 1);
+    }
+  });
+  return entries;
+}
+
+// A table that is made once, by whoever needs it first.
+//
+// No lock: a thread that forks while another holds one would leave the child waiting for ever.
+// Threads that meet here each make the table, and all but one drop theirs.
+template <class Entry>
+class Kept {
+ public:
+  template <class Make>
+  const Entry* get(Make make) {
+    const Entry* table = table_.load(std::memory_order_acquire);
+    if (table == nullptr) {
+      auto made = make();
+      if (table_.compare_exchange_strong(table, made.get(), std::memory_order_acq_rel)) {
+        table = made.release();
+      }
+    }
+    return table;
+  }
+
+ private:
+  std::atomic<const Entry*> table_{nullptr};
+};
 
 std::unique_ptr<std::uint8_t[]> uniform_table(Method method, int P) {
   auto table = std::make_unique<std::uint8_t[]>(std::size_t{1} << P);
@@ -95,23 +137,20 @@ std::uint32_t oriented_uniform_label(std::uint32_t code, int P) {
 }
 
 const std::uint8_t* label_table(Method method, int P) {
-  // No lock: a thread that forks while another holds one would leave the child waiting for ever.
-  // Threads that meet here each make the table, and all but one drop theirs.
-  using Slots = std::array<std::atomic<const std::uint8_t*>, kMaxRankP + 1>;
-  static Slots ranks{};
-  static Slots uniform{};
-  static Slots oriented{};
-  Slots& slots = method == Method::rank ? ranks : method == Method::uniform ? uniform : oriented;
-  std::atomic<const std::uint8_t*>& slot = slots.at(static_cast<std::size_t>(P));
-
-  const std::uint8_t* table = slot.load(std::memory_order_acquire);
-  if (table == nullptr) {
-    auto made = method == Method::rank ? rank_table(P) : uniform_table(method, P);
-    if (slot.compare_exchange_strong(table, made.get(), std::memory_order_acq_rel)) {
-      table = made.release();
-    }
+  static Kept<std::uint8_t> ranks[kMaxTableP + 1];
+  static Kept<std::uint8_t> uniform[kMaxTableP + 1];
+  static Kept<std::uint8_t> oriented[kMaxTableP + 1];
+  if (method == Method::rank) {
+    return ranks[P].get([P] { return rank_table(P); });
   }
-  return table;
+  auto& tables = method == Method::uniform ? uniform : oriented;
+  return tables[P].get([method, P] { return uniform_table(method, P); });
+}
+
+RankBuckets rank_buckets(int P) {
+  static Kept<std::uint32_t> buckets[kMaxRankP + 1];
+  const int shift = std::max(0, P - kBucketBits);
+  return {shift, buckets[P].get([P, shift] { return rank_entries(P, shift); })};
 }
 
 }  // namespace ril

@@ -7,7 +7,7 @@
 
 namespace ril {
 
-inline constexpr int kMaxTableP = 16;  // labels of up to 2^16 codes come from a table
+inline constexpr int kMaxTableP = 16;  // labels of up to 2^16 codes come from a table of all codes
 
 // Calls visit(necklace) for each code of P bits that is the smallest of its rotations, ascending.
 //
@@ -47,8 +47,25 @@ std::uint32_t smallest_rotation(std::uint32_t code, int P);
 std::uint32_t uniform_label(std::uint32_t code, int P);
 std::uint32_t oriented_uniform_label(std::uint32_t code, int P);
 
-// The 2^P labels of rank (P <= 24), uniform or nri_uniform (P <= 16), made at the first use and
-// kept. Every such label fits one byte.
+// The 2^P labels of rank, uniform or nri_uniform of every code, made at the first use and kept.
+// P <= 16; every such label fits one byte.
 const std::uint8_t* label_table(Method method, int P);
+
+// Labels of rank by smallest rotation, P <= 24, in 2^12 entries instead of 2^P: labels ascend with
+// the code, and so slowly that at most one step falls into a bucket of 2^(P - 12) codes.
+struct RankBuckets {
+  int shift;                     // a code is in bucket code >> shift
+  const std::uint32_t* entries;  // label up to the step << 24 | last code before it
+
+  std::uint32_t label(std::uint32_t smallest_rotation) const {
+    const std::uint32_t entry = entries[smallest_rotation >> shift];
+    return (entry >> 24) + (smallest_rotation > (entry & kNoStep) ? 1u : 0u);
+  }
+
+  static constexpr std::uint32_t kNoStep = 0xFFFFFF;
+};
+
+// Made at the first use and kept.
+RankBuckets rank_buckets(int P);
 
 }  // namespace ril

@@ -10,9 +10,6 @@ namespace ril {
 
 #define RIL_DECLARE_ROWS(isa)                         \
   namespace isa {                                     \
-  extern const RowKernels<std::uint8_t> uint8_rows;   \
-  extern const RowKernels<std::int8_t> int8_rows;     \
-  extern const RowKernels<std::uint16_t> uint16_rows; \
   extern const RowKernels<std::int16_t> int16_rows;   \
   extern const RowKernels<std::uint32_t> uint32_rows; \
   extern const RowKernels<std::int32_t> int32_rows;   \
@@ -88,9 +85,6 @@ const char* instruction_set() {
   const RowKernels<Pixel>& row_kernels<Pixel>() { \
     return RIL_PICK(kernels);                     \
   }
-RIL_CHOOSE(std::uint8_t, uint8_rows)
-RIL_CHOOSE(std::int8_t, int8_rows)
-RIL_CHOOSE(std::uint16_t, uint16_rows)
 RIL_CHOOSE(std::int16_t, int16_rows)
 RIL_CHOOSE(std::uint32_t, uint32_rows)
 RIL_CHOOSE(std::int32_t, int32_rows)

@@ -8,14 +8,20 @@
 
 namespace ril {
 
-// The taps of one sample for a run of pixels of one row. Tap k of pixel i is taps[k][i].
+// Kernels may read this many pixels past the last one that they need, and write this many codes
+// past the last one that they were asked for.
+inline constexpr std::int64_t kRowSlack = 64;
+
+// The taps of one sample for a run of pixels of one row, in the order of `Sample`: tap k of pixel i
+// is rows[k / 2][i + k % 2]. Taps of weight 0 do not count, whatever they read.
 template <class Pixel>
 struct Neighbour {
-  const Pixel* taps[4];     // the first num_taps are read, in the order of `Sample`
-  std::int32_t weights[4];  // above 0
-  int num_taps;             // 1..4
+  const Pixel* rows[2];
+  std::int32_t weights[4];  // at least one above 0; if more than one, their sum is 2^14 to within 2
 };
 
+// Pixels are int16, int32, uint32, int64, uint64, float or double. Pictures of 8 and 16 bits come
+// as int16, uint16 less 2^15: only differences matter.
 template <class Pixel>
 struct RowKernels {
   // codes[i] = sum over p of 2^p [sample p of pixel i >= centre[i]], for i in [0, n).
@@ -25,7 +31,7 @@ struct RowKernels {
                            std::int64_t n, std::uint16_t* codes);  // P <= 16
   using Codes32 = void (*)(const Neighbour<Pixel>* neighbours, int P, const Pixel* centre,
                            std::int64_t n, std::uint32_t* codes);
-  // sums[i] = sum over k of weights[k] (taps[k][i] - centre[i]), rounded once to double on
+  // sums[i] = sum over k of weights[k] (tap k of pixel i - centre[i]), rounded once to double on
   // integer pixels.
   using Sums = void (*)(const Neighbour<Pixel>& neighbour, const Pixel* centre, std::int64_t n,
                         double* sums);
@@ -41,6 +47,8 @@ struct RotationKernels {
   void (*smallest8)(std::uint8_t* codes, int P, std::int64_t n);    // P <= 8
   void (*smallest16)(std::uint16_t* codes, int P, std::int64_t n);  // P <= 16
   void (*smallest32)(std::uint32_t* codes, int P, std::int64_t n);  // P <= 31
+  // In place: each code becomes its label under `uniform`.
+  void (*uniform32)(std::uint32_t* codes, int P, std::int64_t n);  // P <= 31
 };
 
 enum class InstructionSet { baseline, avx2, avx512 };

@@ -5,9 +5,6 @@
 namespace ril {
 namespace baseline {
 
-const RowKernels<std::uint8_t> uint8_rows = make_row_kernels<std::uint8_t>();
-const RowKernels<std::int8_t> int8_rows = make_row_kernels<std::int8_t>();
-const RowKernels<std::uint16_t> uint16_rows = make_row_kernels<std::uint16_t>();
 const RowKernels<std::int16_t> int16_rows = make_row_kernels<std::int16_t>();
 const RowKernels<std::uint32_t> uint32_rows = make_row_kernels<std::uint32_t>();
 const RowKernels<std::int32_t> int32_rows = make_row_kernels<std::int32_t>();

@@ -20,18 +20,6 @@ namespace RIL_ROWS_ISA {
 template <class Pixel>
 struct SumOf;
 template <>
-struct SumOf<std::uint8_t> {
-  using type = std::int32_t;
-};
-template <>
-struct SumOf<std::int8_t> {
-  using type = std::int32_t;
-};
-template <>
-struct SumOf<std::uint16_t> {
-  using type = std::int32_t;
-};
-template <>
 struct SumOf<std::int16_t> {
   using type = std::int32_t;
 };
@@ -112,44 +100,65 @@ RIL_OWN_LOOP void clear(std::int64_t n, Code* __restrict codes) {
   }
 }
 
+// The taps that have a weight, first to last. Those beyond num_taps repeat the first one.
+template <class Pixel>
+struct WeightedTaps {
+  const Pixel* taps[4];
+  std::int32_t weights[4];
+  int num_taps = 0;
+
+  explicit WeightedTaps(const Neighbour<Pixel>& neighbour) {
+    for (int k = 0; k < 4; ++k) {
+      if (neighbour.weights[k] != 0) {
+        taps[num_taps] = neighbour.rows[k / 2] + k % 2;
+        weights[num_taps] = neighbour.weights[k];
+        ++num_taps;
+      }
+    }
+    for (int k = num_taps; k < 4; ++k) {
+      taps[k] = taps[0];
+      weights[k] = 0;
+    }
+  }
+};
+
 template <class Pixel, class Code>
 void codes_of(const Neighbour<Pixel>* neighbours, int P, const Pixel* centre, std::int64_t n,
               Code* codes) {
   clear(n, codes);
   for (int p = 0; p < P; ++p) {
-    const Pixel* const* taps = neighbours[p].taps;
-    const std::int32_t* weights = neighbours[p].weights;
+    const WeightedTaps<Pixel> w(neighbours[p]);
+    const Pixel* const* t = w.taps;
     const Code bit = static_cast<Code>(Code{1} << p);
-    // Taps that are not read point to the first one.
-    switch (neighbours[p].num_taps) {
+    switch (w.num_taps) {
       case 1:
-        add_bit<1>(taps[0], taps[0], taps[0], taps[0], weights, centre, bit, n, codes);
+        add_bit<1>(t[0], t[1], t[2], t[3], w.weights, centre, bit, n, codes);
         break;
       case 2:
-        add_bit<2>(taps[0], taps[1], taps[0], taps[0], weights, centre, bit, n, codes);
+        add_bit<2>(t[0], t[1], t[2], t[3], w.weights, centre, bit, n, codes);
         break;
       case 3:
-        add_bit<3>(taps[0], taps[1], taps[2], taps[0], weights, centre, bit, n, codes);
+        add_bit<3>(t[0], t[1], t[2], t[3], w.weights, centre, bit, n, codes);
         break;
       default:
-        add_bit<4>(taps[0], taps[1], taps[2], taps[3], weights, centre, bit, n, codes);
+        add_bit<4>(t[0], t[1], t[2], t[3], w.weights, centre, bit, n, codes);
     }
   }
 }
 
 template <class Pixel>
 void sums_of(const Neighbour<Pixel>& neighbour, const Pixel* centre, std::int64_t n, double* sums) {
-  const Pixel* const* taps = neighbour.taps;
-  const std::int32_t* weights = neighbour.weights;
-  switch (neighbour.num_taps) {
+  const WeightedTaps<Pixel> w(neighbour);
+  const Pixel* const* t = w.taps;
+  switch (w.num_taps) {
     case 1:
-      return sums_of<1>(taps[0], taps[0], taps[0], taps[0], weights, centre, n, sums);
+      return sums_of<1>(t[0], t[1], t[2], t[3], w.weights, centre, n, sums);
     case 2:
-      return sums_of<2>(taps[0], taps[1], taps[0], taps[0], weights, centre, n, sums);
+      return sums_of<2>(t[0], t[1], t[2], t[3], w.weights, centre, n, sums);
     case 3:
-      return sums_of<3>(taps[0], taps[1], taps[2], taps[0], weights, centre, n, sums);
+      return sums_of<3>(t[0], t[1], t[2], t[3], w.weights, centre, n, sums);
     default:
-      return sums_of<4>(taps[0], taps[1], taps[2], taps[3], weights, centre, n, sums);
+      return sums_of<4>(t[0], t[1], t[2], t[3], w.weights, centre, n, sums);
   }
 }
 
@@ -179,6 +188,25 @@ RIL_OWN_LOOP void smallest_rotations(Code* __restrict codes, int P, std::int64_t
   }
 }
 
+// Population counts in plain arithmetic, which vectorises on every instruction set.
+inline __attribute__((always_inline)) std::uint32_t ones_of(std::uint32_t bits) {
+  bits = bits - (bits >> 1 & 0x55555555u);
+  bits = (bits & 0x33333333u) + (bits >> 2 & 0x33333333u);
+  bits = (bits + (bits >> 4)) & 0x0F0F0F0Fu;
+  bits = bits + (bits >> 8);
+  return (bits + (bits >> 16)) & 0x3Fu;
+}
+
+RIL_OWN_LOOP inline void uniform_labels(std::uint32_t* __restrict codes, int P, std::int64_t n) {
+  const auto top = static_cast<unsigned>(P - 1);
+  const auto other = static_cast<std::uint32_t>(P + 1);
+  for (std::int64_t i = 0; i < n; ++i) {
+    const std::uint32_t code = codes[i];
+    const std::uint32_t changes = ones_of(code ^ (code >> 1 | (code & 1u) << top));
+    codes[i] = changes <= 2 ? ones_of(code) : other;
+  }
+}
+
 template <class Pixel>
 constexpr RowKernels<Pixel> make_row_kernels() {
   return {codes_of<Pixel, std::uint8_t>, codes_of<Pixel, std::uint16_t>,
@@ -187,12 +215,9 @@ constexpr RowKernels<Pixel> make_row_kernels() {
 
 constexpr RotationKernels make_rotation_kernels() {
   return {smallest_rotations<std::uint8_t>, smallest_rotations<std::uint16_t>,
-          smallest_rotations<std::uint32_t>};
+          smallest_rotations<std::uint32_t>, uniform_labels};
 }
 
-extern const RowKernels<std::uint8_t> uint8_rows;
-extern const RowKernels<std::int8_t> int8_rows;
-extern const RowKernels<std::uint16_t> uint16_rows;
 extern const RowKernels<std::int16_t> int16_rows;
 extern const RowKernels<std::uint32_t> uint32_rows;
 extern const RowKernels<std::int32_t> int32_rows;

@@ -33,10 +33,12 @@ void reduced_offsets_lead_to_the_same_pixel() {
     for (std::int64_t size = 1; size <= 9; ++size) {
       for (std::int64_t offset = -50; offset <= 50; ++offset) {
         const std::int64_t reduced = ril::reduced_offset(offset, size, border);
-        CHECK(reduced >= -size && reduced <= size);
+        CHECK(reduced >= -size - 1 && reduced <= size);
         for (std::int64_t i = 0; i < size; ++i) {
           CHECK(ril::source_index(i + offset, size, border) ==
                 ril::source_index(i + reduced, size, border));
+          CHECK(ril::source_index(i + offset + 1, size, border) ==
+                ril::source_index(i + reduced + 1, size, border));
         }
       }
     }

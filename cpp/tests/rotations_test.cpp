@@ -55,6 +55,18 @@ void ranks_follow_the_classes() {
   }
 }
 
+void buckets_hold_every_rank() {
+  for (int P = 1; P <= 24; P += P < 20 ? 1 : 4) {
+    const ril::RankBuckets buckets = ril::rank_buckets(P);
+    const std::int64_t last = ril::num_rotation_classes(P) - 1;
+    std::int64_t index = 0;
+    ril::for_each_necklace(P, [&](std::uint32_t necklace) {
+      CHECK(buckets.label(necklace) == 255 * index / last);
+      ++index;
+    });
+  }
+}
+
 void every_uniform_code_has_its_label() {
   for (const int P : {1, 2, 3, 8, 16, 19}) {
     std::set<std::uint32_t> oriented;
@@ -85,7 +97,25 @@ void kernel_agrees(void (*kernel)(Code*, int, std::int64_t), int P) {
       codes.push_back(code);
       expected.push_back(static_cast<Code>(ril::smallest_rotation(code, P)));
     }
+    codes.resize(codes.size() + ril::kRowSlack);
     kernel(codes.data(), P, n);
+    codes.resize(expected.size());
+    CHECK(codes == expected);
+  }
+}
+
+void uniform_kernel_agrees() {
+  for (int P = 1; P <= 31; ++P) {
+    std::vector<std::uint32_t> codes;
+    std::vector<std::uint32_t> expected;
+    for (std::uint32_t i = 0; i < 300; ++i) {
+      const std::uint32_t run = (1u << (i % 32)) - 1u;
+      codes.push_back((i % 3 == 0 ? i * 2654435761u : run << (i % 7)) & ((1u << P) - 1u));
+      expected.push_back(ril::uniform_label(codes.back(), P));
+    }
+    codes.resize(codes.size() + ril::kRowSlack);
+    ril::rotation_kernels().uniform32(codes.data(), P, 300);
+    codes.resize(300);
     CHECK(codes == expected);
   }
 }
@@ -105,7 +135,9 @@ int main() {
   the_36_classes_of_eight_bits();
   numbers_of_classes();
   ranks_follow_the_classes();
+  buckets_hold_every_rank();
   every_uniform_code_has_its_label();
   kernels_agree();
+  uniform_kernel_agrees();
   return check::failures();
 }

@@ -15,8 +15,9 @@ enum class Border {
 // `reflect` on an axis of length 1 has nothing to mirror and is `edge`.
 std::int64_t source_index(std::int64_t index, std::int64_t size, Border border);
 
-// An offset within [-size, size] that leads from every index of [0, size) to the same pixel as
-// `offset` does, so that a radius beyond the picture costs no more than one as large as it.
+// An offset within [-size - 1, size] that leads from every index of [0, size) to the same pixel as
+// `offset` does, and whose successor leads where that of `offset` does; so a radius beyond the
+// picture costs no more than one as large as it, and taps that are neighbours stay neighbours.
 std::int64_t reduced_offset(std::int64_t offset, std::int64_t size, Border border);
 
 }  // namespace ril

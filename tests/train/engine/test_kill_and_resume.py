@@ -16,7 +16,7 @@ from train.engine.checkpoints import newest_checkpoint
 
 NUM_KILLS = 10
 OPTIONS = (
-    *("--size", "32", "--batch-size", "4", "--epochs", "5", "--num-workers", "0"),
+    *("--size", "32", "--batch-size", "4", "--epochs", "8", "--num-workers", "0"),
     *("--num-test", "12", "--num-validation", "12", "--warmup-steps", "5", "--device", "cpu"),
     *("--checkpoint-every-steps", "2", "--num-threads", "1", "--rotation-degrees", "20"),
 )
@@ -40,39 +40,42 @@ def weights(run: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in newest.path.glob("*.safetensors")}
 
 
-def seconds_to_first_checkpoint_and_end(process: subprocess.Popen[bytes], run: Path):
-    begin = time.monotonic()
-    while not list(run.glob("checkpoints/step_*")):
+def newest_step(run: Path) -> int:
+    steps = [int(path.name.removeprefix("step_")) for path in run.glob("checkpoints/step_*")]
+    return max(steps, default=0)
+
+
+def wait_for_step(run: Path, step: int, process: subprocess.Popen[bytes]) -> None:
+    while newest_step(run) < step:
         assert process.poll() is None, process.stderr.read().decode()
-        time.sleep(0.02)
-    first = time.monotonic() - begin
-    finish(process)
-    return first, time.monotonic() - begin
+        time.sleep(0.005)
 
 
 @pytest.mark.timeout(900)
 def test_ten_kills_at_random_moments(data_set: Path, tmp_path: Path) -> None:
     unbroken, broken = tmp_path / "unbroken", tmp_path / "broken"
     new_run = ("--data", data_set, *OPTIONS, "--out")
-    first, end = seconds_to_first_checkpoint_and_end(start(*new_run, unbroken), unbroken)
+    begin = time.monotonic()
+    process = start(*new_run, unbroken)
+    wait_for_step(unbroken, 2, process)
+    seconds_to_first_checkpoint = time.monotonic() - begin
+    finish(process)
 
     rng = random.Random(20)
     steps_at_kill = []
-    while len(steps_at_kill) < NUM_KILLS:
+    for number in range(NUM_KILLS):
         has_run = (broken / "config.json").exists()
         process = start(*(("--resume", broken) if has_run else (*new_run, broken)))
-        # From the imports to a tenth of the training, so that ten kills fall all along it.
-        try:
-            _, error = process.communicate(
-                timeout=rng.uniform(0.5 * first, first + (end - first) / 5)
-            )
-            pytest.fail(f"ended before it was killed: {error.decode()}")
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.communicate()
-        newest = newest_checkpoint(broken / "checkpoints")
-        steps_at_kill.append(newest.progress.step if newest else 0)
+        if number % 2:  # some time after the next checkpoint, perhaps inside the one after it
+            wait_for_step(broken, newest_step(broken) + 1, process)
+            time.sleep(rng.uniform(0, 0.3))
+        else:  # from the first imports to the first steps
+            time.sleep(rng.uniform(0, 1.2 * seconds_to_first_checkpoint))
+        assert process.poll() is None, "ended before it was killed"
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        steps_at_kill.append(newest_step(broken))
     finish(start("--resume", broken))
 
-    assert len(set(steps_at_kill)) > 2, steps_at_kill
+    assert len(set(steps_at_kill)) >= NUM_KILLS / 2, steps_at_kill
     assert weights(broken) == weights(unbroken)
