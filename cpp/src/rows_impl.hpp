@@ -48,6 +48,22 @@ struct SumOf<double> {
   using type = double;
 };
 
+// The same sum on 16-bit pixels, as products of 16 by 16 bits, for which every instruction set has
+// vector instructions: sum_k q_k I_k less (sum_k q_k) I_c.
+template <int kTaps>
+inline __attribute__((always_inline)) std::int32_t weighted_sum(std::int16_t t0, std::int16_t t1,
+                                                                std::int16_t t2, std::int16_t t3,
+                                                                std::int16_t centre,
+                                                                std::int32_t q0, std::int32_t q1,
+                                                                std::int32_t q2, std::int32_t q3) {
+  const auto all = static_cast<std::int16_t>(q0 + q1 + q2 + q3);
+  std::int32_t sum = static_cast<std::int16_t>(q0) * t0 - all * centre;
+  if constexpr (kTaps > 1) sum += static_cast<std::int16_t>(q1) * t1;
+  if constexpr (kTaps > 2) sum += static_cast<std::int16_t>(q2) * t2;
+  if constexpr (kTaps > 3) sum += static_cast<std::int16_t>(q3) * t3;
+  return sum;
+}
+
 // ((q0 d0 + q1 d1) + q2 d2) + q3 d3, of the first kTaps taps, in this order.
 template <int kTaps, class Sum, class Pixel>
 inline __attribute__((always_inline)) Sum weighted_sum(Pixel t0, Pixel t1, Pixel t2, Pixel t3,
