@@ -131,11 +131,11 @@ void store_values(const Plan& plan, Code* codes, std::int64_t n, const Cursor& v
 template <class Pixel>
 struct Scratch {
   PaddedRows<Pixel> rows;
-  Neighbour<typename PaddedRows<Pixel>::Row> neighbours[kMaxP];
-  std::uint8_t codes8[kBlock + kRowSlack];
-  std::uint16_t codes16[kBlock + kRowSlack];
-  std::uint32_t codes32[kBlock + kRowSlack];
-  double sums[kMaxP][kVarBlock];
+  Neighbour<typename PaddedRows<Pixel>::Row> neighbours[kMaxP] = {};
+  std::uint8_t codes8[kBlock + kRowSlack] = {};
+  std::uint16_t codes16[kBlock + kRowSlack] = {};
+  std::uint32_t codes32[kBlock + kRowSlack] = {};
+  double sums[kMaxP][kVarBlock] = {};
 };
 
 template <class Pixel>

@@ -119,8 +119,8 @@ RIL_OWN_LOOP void clear(std::int64_t n, Code* __restrict codes) {
 // The taps that have a weight, first to last. Those beyond num_taps repeat the first one.
 template <class Pixel>
 struct WeightedTaps {
-  const Pixel* taps[4];
-  std::int32_t weights[4];
+  const Pixel* taps[4] = {};
+  std::int32_t weights[4] = {};
   int num_taps = 0;
 
   explicit WeightedTaps(const Neighbour<Pixel>& neighbour) {
@@ -133,7 +133,6 @@ struct WeightedTaps {
     }
     for (int k = num_taps; k < 4; ++k) {
       taps[k] = taps[0];
-      weights[k] = 0;
     }
   }
 };
@@ -224,12 +223,12 @@ RIL_OWN_LOOP inline void uniform_labels(std::uint32_t* __restrict codes, int P, 
 }
 
 template <class Pixel>
-constexpr RowKernels<Pixel> make_row_kernels() {
+constexpr RowKernels<Pixel> make_row_kernels() noexcept {
   return {codes_of<Pixel, std::uint8_t>, codes_of<Pixel, std::uint16_t>,
           codes_of<Pixel, std::uint32_t>, sums_of<Pixel>};
 }
 
-constexpr RotationKernels make_rotation_kernels() {
+constexpr RotationKernels make_rotation_kernels() noexcept {
   return {smallest_rotations<std::uint8_t>, smallest_rotations<std::uint16_t>,
           smallest_rotations<std::uint32_t>, uniform_labels};
 }

@@ -199,13 +199,13 @@ void smallest_rotations32(std::uint32_t* codes, int P, std::int64_t n) {
 }
 
 template <class Lanes>
-constexpr RowKernels<std::int16_t> make_int16_kernels() {
+constexpr RowKernels<std::int16_t> make_int16_kernels() noexcept {
   return {int16_codes<Lanes, std::uint8_t>, int16_codes<Lanes, std::uint16_t>,
           int16_codes<Lanes, std::uint32_t>, sums_of<std::int16_t>};
 }
 
 template <class Lanes>
-constexpr RotationKernels make_wide_rotation_kernels() {
+constexpr RotationKernels make_wide_rotation_kernels() noexcept {
   return {smallest_rotations8<Lanes>, smallest_rotations16<Lanes>, smallest_rotations32<Lanes>,
           uniform_labels};
 }

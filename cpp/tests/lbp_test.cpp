@@ -94,8 +94,9 @@ std::vector<std::uint32_t> codes(const std::vector<Pixel>& pixels, ril::PixelTyp
 
 template <class Pixel>
 void check_picture(ril::PixelType type, int height, int width, int P, double R, Border border) {
-  const auto pixels = noise<Pixel>(static_cast<std::size_t>(height * width),
-                                   static_cast<unsigned>(height * 131 + width * 7 + P));
+  const auto pixels =
+      noise<Pixel>(static_cast<std::size_t>(height) * static_cast<std::size_t>(width),
+                   static_cast<unsigned>(height * 131 + width * 7 + P));
   std::vector<std::uint32_t> expected;
   const Naive naive{P, R, border};
   for (int i = 0; i < height; ++i) {

@@ -55,6 +55,7 @@ std::vector<std::uint8_t> texture(int num_threads) {
 void several_callers() {
   const auto expected = texture(1);
   std::vector<std::thread> callers;
+  callers.reserve(8);
   std::atomic<int> equal{0};
   for (int caller = 0; caller < 8; ++caller) {
     callers.emplace_back([&, caller] {
