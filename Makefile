@@ -25,7 +25,7 @@ types: $(VENV)/.installed-test
 	$(BIN)/mypy
 
 test-cpp: $(VENV)/.installed-test
-	PATH=$(abspath $(BIN)):$$PATH cmake --preset dev
+	PATH=$(abspath $(BIN)):$$PATH cmake --preset dev -D RIL_WERROR=$(if $(CI),ON,OFF)
 	PATH=$(abspath $(BIN)):$$PATH cmake --build --preset dev
 	PATH=$(abspath $(BIN)):$$PATH ctest --preset dev
 

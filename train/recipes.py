@@ -19,7 +19,7 @@ def demo() -> RunConfig:
         preprocessor=Preprocessor(size=112),
         augmentation=Augmentation(rotation_degrees=10, scale=0.1, translation=0.05),
         network=NetworkConfig(batch_norm_momentum=0.1),
-        training=TrainingConfig(epochs=6, batch_size=16, warmup_steps=50),
+        training=TrainingConfig(epochs=10, batch_size=16, learning_rate=3e-3, warmup_steps=100),
         split=SplitConfig(num_test=200, num_validation=200),
         phantom=PhantomConfig(num_phantoms=2000, phantom_size=192),
     )
@@ -32,8 +32,8 @@ def short() -> RunConfig:
         augmentation=Augmentation(
             rotation_degrees=15, scale=0.15, translation=0.08, flip_probability=0.5
         ),
-        network=NetworkConfig(batch_norm_momentum=0.03),
-        training=TrainingConfig(epochs=14, batch_size=32, learning_rate=2e-3, warmup_steps=300),
+        network=NetworkConfig(batch_norm_momentum=0.1),
+        training=TrainingConfig(epochs=14, batch_size=32, learning_rate=3e-3, warmup_steps=300),
     )
 
 

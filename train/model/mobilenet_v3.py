@@ -1,11 +1,11 @@
 """MobileNetV3-Large (Howard et al., ICCV 2019, table 1).
 
-Module names, initialisation and numbers are torchvision's, so that its ImageNet `state_dict` loads
-as it is.
+Module names and numbers are torchvision's, so that its ImageNet `state_dict` loads as it is.
 """
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -184,7 +184,7 @@ class MobileNetV3Large(nn.Module):
             nn.Dropout(dropout, inplace=True),
             nn.Linear(HIDDEN_FEATURES, num_classes),
         )
-        self.apply(_initialise)
+        self.apply(_initialise_convolution)
 
     def pooled_features(self, images: torch.Tensor) -> torch.Tensor:
         """(B, 3, h, w) float -> (B, 960): the body up to its pooling."""
@@ -200,11 +200,14 @@ def _round_to_multiple_of_8(channels: float) -> int:
     return rounded + 8 if rounded < 0.9 * channels else rounded
 
 
-def _initialise(module: nn.Module) -> None:
+def _initialise_convolution(module: nn.Module) -> None:
+    """He initialisation over the true fan-out, kernel area times output channels a group.
+
+    `kaiming_normal_` leaves the groups out, so that a depthwise kernel starts too small for
+    BatchNorm's epsilon to be negligible, and training from scratch starts late.
+    """
     if isinstance(module, nn.Conv2d):
-        nn.init.kaiming_normal_(module.weight, mode="fan_out")
+        fan_out = module.kernel_size[0] * module.kernel_size[1] * module.out_channels
+        nn.init.normal_(module.weight, std=math.sqrt(2 * module.groups / fan_out))
         if module.bias is not None:
             nn.init.zeros_(module.bias)
-    elif isinstance(module, nn.Linear):
-        nn.init.normal_(module.weight, 0, 0.01)
-        nn.init.zeros_(module.bias)

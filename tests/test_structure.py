@@ -1,0 +1,74 @@
+"""Which part may know which: the walls of ARCHITECTURE.md."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+ROOMS = ("train.data", "train.model", "train.metrics", "train.losses")
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            assert node.module is not None
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def imports_below(place: str) -> Iterator[tuple[Path, str]]:
+    path = REPOSITORY / place
+    files = sorted(path.rglob("*.py")) if path.is_dir() else [path]
+    assert files
+    for file in files:
+        for name in imports(file):
+            yield file, name
+
+
+def belongs_to(name: str, package: str) -> bool:
+    return name == package or name.startswith(package + ".")
+
+
+def test_the_operator_needs_numpy_alone() -> None:
+    allowed = sys.stdlib_module_names | {"numpy", "ril"}
+    for file, name in imports_below("python/ril"):
+        assert name.split(".")[0] in allowed, (file, name)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_rooms_do_not_import_each_other(room: str) -> None:
+    place = room.replace(".", "/")
+    place = place if (REPOSITORY / place).is_dir() else f"{place}.py"
+    for file, name in imports_below(place):
+        for other in ROOMS:
+            assert other == room or not belongs_to(name, other), (file, name)
+
+
+def test_a_report_loads_no_network() -> None:
+    for file, name in imports_below("train/report"):
+        for forbidden in ("torch", "train.model", "train.engine", "train.data"):
+            assert not belongs_to(name, forbidden), (file, name)
+
+
+def test_cpp_knows_python_in_its_bindings_alone_and_they_know_its_headers_alone() -> None:
+    sources = [*(REPOSITORY / "cpp").rglob("*.hpp"), *(REPOSITORY / "cpp").rglob("*.cpp")]
+    assert sources
+    for file in sources:
+        included = re.findall(r'#include [<"]([^>"]+)', file.read_text())
+        if file.parent.name == "bindings":
+            own = [name for name in included if name.endswith(".hpp")]
+            assert all(name.startswith("ril/") for name in own), (file, own)
+        else:
+            assert not any("pybind11" in name or "Python.h" in name for name in included), file
+
+
+def test_threads_live_in_one_file() -> None:
+    for file in (REPOSITORY / "cpp" / "src").iterdir():
+        if "#pragma omp" in file.read_text() or "<thread>" in file.read_text():
+            assert file.name == "parallel.cpp", file
