@@ -9,7 +9,7 @@ import ril.lbp
 import ril.reference
 
 hypothesis.settings.register_profile(
-    "ril", derandomize=True, deadline=None, database=None, max_examples=40
+    "ril", derandomize=True, deadline=None, database=None, max_examples=60
 )
 hypothesis.settings.load_profile("ril")
 
