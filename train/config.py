@@ -11,25 +11,9 @@ from typing import Any, Literal
 from train.age_classes import ExpectationRule
 from train.data.augmentation import Augmentation
 from train.data.preprocessing import Preprocessor
-from train.data.splits import PAPER_NUM_TEST
-from train.errors import UserError
+from train.data.splits import SplitConfig
+from train.errors import UserError, require
 from train.model.bone_age_network import NetworkConfig
-
-
-@dataclass(frozen=True, kw_only=True)
-class SplitConfig:
-    """Which rows are for what."""
-
-    num_test: int = PAPER_NUM_TEST
-    """Test rows: the first by ascending id. The paper's number is 1,376."""
-    num_validation: int = 1000
-    """Rows drawn from the rest, on which the best epoch is selected."""
-    select_on_test: bool = False
-    """Select on the test rows, as the paper did. Its figures are then no held-out figures."""
-
-    def __post_init__(self) -> None:
-        _require(self.num_test >= 1, "num_test must be at least 1", self.num_test)
-        _require(self.num_validation >= 1, "num_validation must be at least 1", self.num_validation)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,12 +49,12 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         for name in ("epochs", "checkpoint_every_steps"):
-            _require(getattr(self, name) >= 1, f"{name} must be at least 1", getattr(self, name))
-        _require(self.batch_size >= 2, "batch_size must be at least 2", self.batch_size)
-        _require(self.learning_rate > 0, "learning_rate must be above 0", self.learning_rate)
+            require(getattr(self, name) >= 1, f"{name} must be at least 1", getattr(self, name))
+        require(self.batch_size >= 2, "batch_size must be at least 2", self.batch_size)
+        require(self.learning_rate > 0, "learning_rate must be above 0", self.learning_rate)
         for name in ("weight_decay", "warmup_steps", "gradient_clip", "mae_weight"):
-            _require(getattr(self, name) >= 0, f"{name} must not be negative", getattr(self, name))
-        _require(
+            require(getattr(self, name) >= 0, f"{name} must not be negative", getattr(self, name))
+        require(
             0 <= self.unknown_sex_probability <= 1,
             "unknown_sex_probability must be 0..1",
             self.unknown_sex_probability,
@@ -87,8 +71,8 @@ class PhantomConfig:
     """Longest side in pixels."""
 
     def __post_init__(self) -> None:
-        _require(self.num_phantoms >= 1, "num_phantoms must be at least 1", self.num_phantoms)
-        _require(self.phantom_size >= 64, "phantom_size must be at least 64", self.phantom_size)
+        require(self.num_phantoms >= 1, "num_phantoms must be at least 1", self.num_phantoms)
+        require(self.phantom_size >= 64, "phantom_size must be at least 64", self.phantom_size)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +101,7 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         for name in ("seed", "num_workers", "num_threads"):
-            _require(getattr(self, name) >= 0, f"{name} must not be negative", getattr(self, name))
+            require(getattr(self, name) >= 0, f"{name} must not be negative", getattr(self, name))
 
     def to_json(self) -> dict[str, Any]:
         """Plain dictionaries; `from_json` makes an equal configuration of them."""
@@ -127,11 +111,6 @@ class RunConfig:
     def from_json(cls, content: dict[str, Any]) -> RunConfig:
         """Inverse of `to_json`. Raises UserError on an unknown or missing entry."""
         return _build(cls, content, "config")
-
-
-def _require(holds: bool, rule: str, value: object) -> None:
-    if not holds:
-        raise UserError(f"{rule}, got {value}")
 
 
 def _plain(value: Any) -> Any:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from train.config import PhantomConfig, RunConfig, SplitConfig, TrainingConfig
+from train.config import PhantomConfig, RunConfig, TrainingConfig
 from train.data.augmentation import Augmentation
 from train.data.preprocessing import Preprocessor
+from train.data.splits import SplitConfig
 from train.model.bone_age_network import NetworkConfig
 
 RecipeName = Literal["demo", "short", "paper"]

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from train.config import RunConfig, SplitConfig, TrainingConfig
+from train.config import RunConfig, TrainingConfig
+from train.data.splits import SplitConfig
 from train.errors import UserError
 from train.recipes import RECIPES, paper
 

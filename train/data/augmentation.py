@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from train.errors import UserError
+from train.errors import require
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,14 +28,20 @@ class Augmentation:
     """Of a left-right mirror."""
 
     def __post_init__(self) -> None:
-        if not 0 <= self.rotation_degrees <= 180:
-            raise UserError(f"rotation_degrees must be 0..180, got {self.rotation_degrees}")
-        if not 0 <= self.scale < 1:
-            raise UserError(f"scale must be at least 0 and below 1, got {self.scale}")
-        if not 0 <= self.translation < 1:
-            raise UserError(f"translation must be at least 0 and below 1, got {self.translation}")
-        if not 0 <= self.flip_probability <= 1:
-            raise UserError(f"flip_probability must be 0..1, got {self.flip_probability}")
+        require(
+            0 <= self.rotation_degrees <= 180,
+            "rotation_degrees must be 0..180",
+            self.rotation_degrees,
+        )
+        require(0 <= self.scale < 1, "scale must be at least 0 and below 1", self.scale)
+        require(
+            0 <= self.translation < 1,
+            "translation must be at least 0 and below 1",
+            self.translation,
+        )
+        require(
+            0 <= self.flip_probability <= 1, "flip_probability must be 0..1", self.flip_probability
+        )
 
     def __call__(self, canvas: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Transform a square canvas (h, h), uint8 or uint16; black comes in from outside."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from train.data.letterbox import letterbox
 from train.data.texture import Texture, texture_channels
-from train.errors import UserError
+from train.errors import require
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,8 +21,7 @@ class Preprocessor:
     """What the network sees: grey, one of the paper's codes, several scales, or grey with codes."""
 
     def __post_init__(self) -> None:
-        if self.size < 32:
-            raise UserError(f"size must be at least 32 pixels, got {self.size}")
+        require(self.size >= 32, "size must be at least 32 pixels", self.size)
 
     def canvas(self, radiograph: np.ndarray) -> np.ndarray:
         """(H, W) uint8 or uint16 -> (size, size), same dtype. Augmentation works on this."""

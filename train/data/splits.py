@@ -8,9 +8,25 @@ import numpy as np
 import pandas as pd
 
 from train.age_classes import class_from_months
-from train.errors import UserError
+from train.errors import UserError, require
 
 PAPER_NUM_TEST = 1376
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitConfig:
+    """Which rows are for what."""
+
+    num_test: int = PAPER_NUM_TEST
+    """Test rows: the first by ascending id, as a number. The paper takes 1,376."""
+    num_validation: int = 1000
+    """Rows drawn from the rest, on which the best epoch is selected."""
+    select_on_test: bool = False
+    """Select on the test rows, as the paper did. Its figures are then no held-out figures."""
+
+    def __post_init__(self) -> None:
+        require(self.num_test >= 1, "num_test must be at least 1", self.num_test)
+        require(self.num_validation >= 1, "num_validation must be at least 1", self.num_validation)
 
 
 @dataclass(frozen=True)
@@ -22,33 +38,24 @@ class Split:
     test: pd.DataFrame
 
 
-def split_rows(
-    table: pd.DataFrame,
-    *,
-    num_test: int,
-    num_validation: int,
-    seed: int,
-    select_on_test: bool = False,
-) -> Split:
-    """The first `num_test` rows by ascending integer id are the test rows (the paper: 1,376).
+def split_rows(table: pd.DataFrame, config: SplitConfig, seed: int) -> Split:
+    """Divide the rows; the test rows do not depend on the seed.
 
-    The validation rows, on which the epoch is selected, are drawn from the rest, in proportion
-    over sex and age class. With `select_on_test` the test rows themselves are used for selection,
-    as the paper did; its figures are then no held-out figures.
+    The validation rows are drawn from the others in proportion over sex and age class.
 
     Raises:
         UserError: the data set is too small for the numbers asked for.
     """
     table = table.sort_values("id", ignore_index=True)
-    if num_test + num_validation >= len(table):
+    if config.num_test + config.num_validation >= len(table):
         raise UserError(
-            f"{num_test} test and {num_validation} validation rows leave no training rows "
-            f"of {len(table)}; ask for fewer"
+            f"{config.num_test} test and {config.num_validation} validation rows leave no training "
+            f"rows of {len(table)}; ask for fewer"
         )
-    test, rest = table.iloc[:num_test], table.iloc[num_test:]
-    if select_on_test:
+    test, rest = table.iloc[: config.num_test], table.iloc[config.num_test :]
+    if config.select_on_test:
         return Split(training=rest.reset_index(drop=True), validation=test, test=test)
-    is_validation = _stratified_choice(rest, num_validation, seed)
+    is_validation = _stratified_choice(rest, config.num_validation, seed)
     return Split(
         training=rest[~is_validation].reset_index(drop=True),
         validation=rest[is_validation].reset_index(drop=True),

@@ -116,8 +116,8 @@ def train_to_end(training: Training) -> None:
         loss = _one_step(training, batch, age_values)
         if not math.isfinite(loss):
             raise UserError(
-                f"step {progress.step}: the loss is {loss}. The last checkpoint in "
-                f"{training.run.checkpoints} is sound; start anew with a lower --learning-rate"
+                f"step {progress.step}: the loss is {loss}; start anew with a lower "
+                f"--learning-rate. The checkpoints until then are in {training.run.checkpoints}"
             )
         progress.step += 1
         progress.epoch_loss_sum += loss

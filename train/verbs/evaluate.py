@@ -85,14 +85,7 @@ def _rows(labelled: LabelledRadiographs, checkpoint: Checkpoint, part: Part) -> 
             f"these are not the labels that {checkpoint.path.parent.parent} was trained on, so it "
             f"has no {part} rows here; use --part all"
         )
-    config = checkpoint.config
-    split = split_rows(
-        labelled.table,
-        num_test=config.split.num_test,
-        num_validation=config.split.num_validation,
-        seed=config.seed,
-        select_on_test=config.split.select_on_test,
-    )
+    split = split_rows(labelled.table, checkpoint.config.split, checkpoint.config.seed)
     return getattr(split, part)
 
 

@@ -80,7 +80,7 @@ def _start(options: FitOptions) -> int:
     config = _resolved(options.config)
     path = options.out or Path("runs") / f"{options.recipe}-{datetime.now():%Y%m%d-%H%M%S}"
     if config.data is not None:  # before a folder is made: wrong data leave nothing behind
-        _split(config, read_data_set(config.data))
+        split_rows(read_data_set(config.data).table, config.split, config.seed)
     return _fit(start_run(path, config), config)
 
 
@@ -108,7 +108,7 @@ def _fit(run: RunFolder, config: RunConfig) -> int:
     if config.split.select_on_test:
         console.print("[yellow]selecting on the test rows: its figures are no held-out figures[/]")
     labelled = read_data_set(config.data or _drawn_phantom(run, config))
-    split = _split(config, labelled)
+    split = split_rows(labelled.table, config.split, config.seed)
     _write_split(run, split)
     facts = _data_facts(config, labelled, split)
     training = prepare_training(
@@ -166,7 +166,8 @@ def _report_epoch(training: Training, entry: dict[str, float]) -> None:
         f"validation: MAE {entry['validation_mae_months']:.2f} months, "
         f"right class {100 * entry['validation_top1']:.1f} %, "
         f"within one {100 * entry['validation_within_one_class']:.1f} %  "
-        f"({entry['seconds'] / 60:.1f} min)"
+        f"({entry['seconds'] / 60:.1f} min)",
+        soft_wrap=True,
     )
 
 
@@ -183,16 +184,6 @@ def _drawn_phantom(run: RunFolder, config: RunConfig) -> Path:
             progress=advance,
             num_workers=max(config.num_workers, 1),
         )
-
-
-def _split(config: RunConfig, labelled: LabelledRadiographs) -> Split:
-    return split_rows(
-        labelled.table,
-        num_test=config.split.num_test,
-        num_validation=config.split.num_validation,
-        seed=config.seed,
-        select_on_test=config.split.select_on_test,
-    )
 
 
 def _write_split(run: RunFolder, split: Split) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from train.age_classes import NUM_CLASSES, class_from_months
 from train.data.labels import read_labels
-from train.data.splits import PAPER_NUM_TEST, split_rows
+from train.data.splits import PAPER_NUM_TEST, SplitConfig, split_rows
 from train.errors import UserError
 
 TEST_CLASSES = [11, 41, 40, 27, 55, 36, 60, 69, 92, 106, 116, 125, 178, 204, 106, 71, 28, 9, 2]
@@ -24,7 +24,7 @@ def rows(number: int) -> pd.DataFrame:
 
 
 def test_parts_are_disjoint_and_complete() -> None:
-    split = split_rows(rows(500), num_test=100, num_validation=80, seed=0)
+    split = split_rows(rows(500), SplitConfig(num_test=100, num_validation=80), seed=0)
     parts = [set(part["id"]) for part in (split.training, split.validation, split.test)]
     assert [len(part) for part in parts] == [320, 80, 100]
     assert set.union(*parts) == set(range(500))
@@ -33,7 +33,8 @@ def test_parts_are_disjoint_and_complete() -> None:
 
 def test_seed_decides_the_validation_rows() -> None:
     first, again, other = (
-        split_rows(rows(500), num_test=100, num_validation=80, seed=seed) for seed in (3, 3, 4)
+        split_rows(rows(500), SplitConfig(num_test=100, num_validation=80), seed=seed)
+        for seed in (3, 3, 4)
     )
     assert first.validation["id"].tolist() == again.validation["id"].tolist()
     assert first.validation["id"].tolist() != other.validation["id"].tolist()
@@ -41,7 +42,7 @@ def test_seed_decides_the_validation_rows() -> None:
 
 
 def test_validation_keeps_the_proportions_of_sex_and_age() -> None:
-    split = split_rows(rows(4000), num_test=1000, num_validation=300, seed=0)
+    split = split_rows(rows(4000), SplitConfig(num_test=1000, num_validation=300), seed=0)
     rest = pd.concat([split.training, split.validation])
     for sex in (False, True):
         for k in range(NUM_CLASSES):
@@ -54,19 +55,21 @@ def test_validation_keeps_the_proportions_of_sex_and_age() -> None:
 
 
 def test_select_on_test_uses_the_test_rows_for_selection() -> None:
-    split = split_rows(rows(500), num_test=100, num_validation=80, seed=0, select_on_test=True)
+    split = split_rows(
+        rows(500), SplitConfig(num_test=100, num_validation=80, select_on_test=True), seed=0
+    )
     assert split.validation["id"].tolist() == split.test["id"].tolist()
     assert len(split.training) == 400
 
 
 def test_too_few_rows() -> None:
     with pytest.raises(UserError, match="no training rows of 50"):
-        split_rows(rows(50), num_test=30, num_validation=20, seed=0)
+        split_rows(rows(50), SplitConfig(num_test=30, num_validation=20), seed=0)
 
 
 def test_the_papers_split_of_the_official_labels(rsna_train: Path) -> None:
     table = read_labels(rsna_train / "boneage-training-dataset.csv")
-    split = split_rows(table, num_test=PAPER_NUM_TEST, num_validation=1000, seed=0)
+    split = split_rows(table, SplitConfig(num_test=PAPER_NUM_TEST, num_validation=1000), seed=0)
     assert (split.test["id"].min(), split.test["id"].max()) == (1377, 2904)
     assert len(split.training) + len(split.validation) == 11235
     counts = np.bincount(class_from_months(split.test["bone_age_months"].to_numpy()))
