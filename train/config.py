@@ -15,6 +15,16 @@ from train.data.splits import PAPER_NUM_TEST
 from train.errors import UserError
 from train.model.bone_age_network import NetworkConfig
 
+ADDED_LATER = frozenset(
+    {
+        *("attention", "num_windows", "window_features", "crop_size", "localiser_size"),
+        *("separate_trunks", "extra_squeeze_excitation"),
+        *("window_diversity_weight", "window_anchor_weight"),
+        *("localiser_learning_rate_factor", "localiser_frozen_epochs"),
+    }
+)
+"""Entries that older runs lack; their defaults leave such a run as it was."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class SplitConfig:
@@ -58,6 +68,14 @@ class TrainingConfig:
     """Months that each class stands for: `upper` is the paper's 1..19 years."""
     unknown_sex_probability: float = 0.1
     """How often training hides the sex, so that the network can do without it."""
+    window_diversity_weight: float = 1.0
+    """Weight of what keeps the windows of --attention apart."""
+    window_anchor_weight: float = 0.1
+    """First weight of what keeps them near the grid; falls to 0 at the middle of the run."""
+    localiser_learning_rate_factor: float = 0.1
+    """Learning rate of the localiser as a part of the others'."""
+    localiser_frozen_epochs: int = 3
+    """First epochs, in which the localiser's weights stay; the whole run makes a fixed grid."""
     channels_last: bool = True
     """Memory layout; faster on CPUs and tensor cores."""
     checkpoint_every_steps: int = 100
@@ -68,7 +86,11 @@ class TrainingConfig:
             _require(getattr(self, name) >= 1, f"{name} must be at least 1", getattr(self, name))
         _require(self.batch_size >= 2, "batch_size must be at least 2", self.batch_size)
         _require(self.learning_rate > 0, "learning_rate must be above 0", self.learning_rate)
-        for name in ("weight_decay", "warmup_steps", "gradient_clip", "mae_weight"):
+        for name in (
+            *("weight_decay", "warmup_steps", "gradient_clip", "mae_weight"),
+            *("window_diversity_weight", "window_anchor_weight"),
+            *("localiser_learning_rate_factor", "localiser_frozen_epochs"),
+        ):
             _require(getattr(self, name) >= 0, f"{name} must not be negative", getattr(self, name))
         _require(
             0 <= self.unknown_sex_probability <= 1,
@@ -125,7 +147,10 @@ class RunConfig:
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> RunConfig:
-        """Inverse of `to_json`. Raises UserError on an unknown or missing entry."""
+        """Inverse of `to_json`. Raises UserError on an unknown or missing entry.
+
+        Entries of `ADDED_LATER` may be missing.
+        """
         return _build(cls, content, "config")
 
 
@@ -143,11 +168,12 @@ def _plain(value: Any) -> Any:
 def _build(kind: Any, content: Any, where: str) -> Any:
     if dataclasses.is_dataclass(kind):
         hints = typing.get_type_hints(kind)
-        wrong = sorted(hints.keys() ^ content.keys())
+        missing = hints.keys() - content.keys() - ADDED_LATER
+        wrong = sorted(missing | (content.keys() - hints.keys()))
         if wrong:
             raise UserError(f"{where}: entry {wrong[0]!r} is missing or unknown")
         return kind(
-            **{name: _build(hints[name], content[name], f"{where}.{name}") for name in hints}
+            **{name: _build(hints[name], content[name], f"{where}.{name}") for name in content}
         )
     is_path = kind is Path or Path in typing.get_args(kind)
     return Path(content) if is_path and content is not None else content
