@@ -13,7 +13,7 @@ from train.data.augmentation import Augmentation
 from train.data.preprocessing import Preprocessor
 from train.data.splits import SplitConfig
 from train.errors import UserError, require
-from train.model.bone_age_network import NetworkConfig
+from train.model.network_config import NetworkConfig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +42,14 @@ class TrainingConfig:
     """Months that each class stands for: `upper` is the paper's 1..19 years."""
     unknown_sex_probability: float = 0.1
     """How often training hides the sex, so that the network can do without it."""
+    window_diversity_weight: float = 1.0
+    """Weight of what keeps the windows of --attention apart."""
+    window_anchor_weight: float = 0.1
+    """First weight of what keeps them near the grid; falls to 0 at the middle of the run."""
+    localiser_learning_rate_factor: float = 0.1
+    """Learning rate of the localiser as a part of the others'."""
+    localiser_frozen_epochs: int = 3
+    """First epochs, in which the localiser's weights stay; the whole run makes a fixed grid."""
     channels_last: bool = True
     """Memory layout; faster on CPUs and tensor cores."""
     checkpoint_every_steps: int = 100
@@ -52,7 +60,11 @@ class TrainingConfig:
             require(getattr(self, name) >= 1, f"{name} must be at least 1", getattr(self, name))
         require(self.batch_size >= 2, "batch_size must be at least 2", self.batch_size)
         require(self.learning_rate > 0, "learning_rate must be above 0", self.learning_rate)
-        for name in ("weight_decay", "warmup_steps", "gradient_clip", "mae_weight"):
+        for name in (
+            *("weight_decay", "warmup_steps", "gradient_clip", "mae_weight"),
+            *("window_diversity_weight", "window_anchor_weight"),
+            *("localiser_learning_rate_factor", "localiser_frozen_epochs"),
+        ):
             require(getattr(self, name) >= 0, f"{name} must not be negative", getattr(self, name))
         require(
             0 <= self.unknown_sex_probability <= 1,

@@ -36,6 +36,8 @@ def test_unknown_and_missing_entries_are_named() -> None:
         (TrainingConfig, {"learning_rate": 0.0}),
         (TrainingConfig, {"weight_decay": -0.1}),
         (TrainingConfig, {"unknown_sex_probability": 1.1}),
+        (TrainingConfig, {"window_diversity_weight": -1.0}),
+        (TrainingConfig, {"localiser_frozen_epochs": -1}),
         (SplitConfig, {"num_test": 0}),
         (SplitConfig, {"num_validation": 0}),
         (RunConfig, {"num_workers": -1}),
@@ -59,6 +61,9 @@ def test_every_number_of_the_paper() -> None:
     assert (training.batch_size, training.epochs) == (8, 80)
     assert (training.mae_weight, training.expectation_rule) == (0, "upper")
     assert (training.weight_decay, training.warmup_steps, training.gradient_clip) == (0, 0, 0)
-    assert not config.network.uses_sex
+    network = config.network
+    assert not network.uses_sex
+    assert network.attention
+    assert (network.num_windows, network.window_features) == (9, 512)
     assert config.split.num_test == 1376
     assert not config.split.select_on_test

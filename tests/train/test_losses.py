@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from train.age_classes import age_values_months
-from train.losses import bone_age_loss, expected_months
+from train.losses import bone_age_loss, expected_months, window_loss
 
 VALUES = torch.tensor(age_values_months("upper"), dtype=torch.float32)
 
@@ -34,3 +34,36 @@ def test_gradient_points_from_the_wrong_to_the_right_age() -> None:
     bone_age_loss(logits, torch.tensor([30.0]), VALUES, 1.0).backward()
     assert logits.grad.argmin() == 2
     assert logits.grad[0, 18] > logits.grad[0, 9] > 0
+
+
+def windows(*positions: tuple[float, float]) -> torch.Tensor:
+    return torch.tensor([[(0.3, *position) for position in positions]])
+
+
+def test_windows_that_are_close_repel_each_other() -> None:
+    anchors = torch.zeros(3, 2)
+    theta = windows((0.0, 0.0), (0.1, 0.0), (0.8, 0.0)).requires_grad_()
+    loss = window_loss(theta, anchors, diversity_weight=2.0, anchor_weight=0.0)
+    assert loss.item() == pytest.approx(2 * (0.25 - 0.1) ** 2 / 3)
+    loss.backward()
+    assert theta.grad[0, 0, 1] > 0 > theta.grad[0, 1, 1]
+    assert theta.grad[0, 2].tolist() == [0, 0, 0]
+
+
+def test_windows_on_one_spot_have_a_finite_gradient() -> None:
+    theta = windows((0.2, 0.1), (0.2, 0.1)).requires_grad_()
+    window_loss(theta, torch.zeros(2, 2), diversity_weight=1.0, anchor_weight=0.1).backward()
+    assert theta.grad.isfinite().all()
+
+
+def test_anchors_pull() -> None:
+    anchors = torch.tensor([[0.5, 0.0], [-0.5, 0.0]])
+    theta = windows((0.5, 0.3), (-0.1, 0.0))
+    loss = window_loss(theta, anchors, diversity_weight=1.0, anchor_weight=0.1)
+    assert loss.item() == pytest.approx(0.1 * (0.09 + 0.16) / 2)
+
+
+def test_a_single_window_has_nothing_to_keep_away_from() -> None:
+    theta = windows((0.5, 0.0))
+    loss = window_loss(theta, torch.zeros(1, 2), diversity_weight=1.0, anchor_weight=2.0)
+    assert loss.item() == pytest.approx(0.5)

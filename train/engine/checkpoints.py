@@ -20,7 +20,7 @@ from torch import nn
 from train.config import RunConfig
 from train.errors import UserError
 from train.files import folder_written_atomically, write_json
-from train.model.bone_age_network import BoneAgeNetwork
+from train.model.make_network import Network, make_network
 
 FORMAT = 1
 NETWORK_FILE = "network.safetensors"
@@ -72,9 +72,9 @@ class Checkpoint:
     data_facts: DataFacts
     progress: Progress
 
-    def network(self, device: torch.device) -> BoneAgeNetwork:
+    def network(self, device: torch.device) -> Network:
         """The network with its weights."""
-        network = BoneAgeNetwork(self.config.network)
+        network = make_network(self.config.network)
         network.load_state_dict(load_file(self.path / NETWORK_FILE))
         return network.to(device)
 

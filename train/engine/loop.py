@@ -15,10 +15,17 @@ from train.config import RunConfig
 from train.data.dataset import Batch, FixedOrder, RadiographDataset, TrainingOrder, make_loader
 from train.engine.checkpoints import Checkpoint, DataFacts, Progress, save_checkpoint
 from train.engine.determinism import seed_initialisation, seed_step
-from train.engine.inference import predict_probabilities
-from train.engine.optimization import learning_rate, make_optimizer, train_step
+from train.engine.inference import Predictions, predict
+from train.engine.optimization import (
+    fading_anchor_weight,
+    make_optimizer,
+    set_learning_rates,
+    train_step,
+)
+from train.engine.window_figures import prediction_spread, window_figures
 from train.errors import UserError
-from train.model.bone_age_network import BoneAgeNetwork
+from train.model.attention_network import AttentionNetwork
+from train.model.make_network import Network, make_network
 from train.model.pretrained import load_imagenet_weights
 from train.run_folder import RunFolder
 
@@ -36,7 +43,7 @@ class Training:
     validation_set: RadiographDataset
     data_facts: DataFacts
     device: torch.device
-    network: BoneAgeNetwork
+    network: Network
     optimizer: torch.optim.Optimizer
     progress: Progress = field(default_factory=Progress)
     on_step: Callable[[], None] = lambda: None
@@ -123,11 +130,9 @@ def train_to_end(training: Training) -> None:
         progress.epoch_loss_sum += loss
         training.on_step()
         if progress.step % training.steps_per_epoch == 0:
-            probabilities = predict_probabilities(
-                training.network, validation_loader, training.device
-            )
+            predictions = predict(training.network, validation_loader, training.device)
             clock.tick()
-            _finish_epoch(training, probabilities)
+            _finish_epoch(training, predictions)
         elif progress.step % config.checkpoint_every_steps == 0:
             clock.tick()
             _save(training)
@@ -146,16 +151,15 @@ class _Clock:
         self.last = now
 
 
-def _network(
-    config: RunConfig, checkpoint: Checkpoint | None, device: torch.device
-) -> BoneAgeNetwork:
+def _network(config: RunConfig, checkpoint: Checkpoint | None, device: torch.device) -> Network:
     if checkpoint is not None:
         network = checkpoint.network(device)
     else:
         seed_initialisation(config.seed)
-        network = BoneAgeNetwork(config.network)
+        network = make_network(config.network)
         if config.imagenet_weights is not None:
-            load_imagenet_weights(network.trunk, config.imagenet_weights)
+            for body in network.bodies():
+                load_imagenet_weights(body, config.imagenet_weights)
         network = network.to(device)
     memory_format = (
         torch.channels_last if config.training.channels_last else torch.contiguous_format
@@ -166,24 +170,25 @@ def _network(
 def _one_step(training: Training, batch: Batch, age_values: torch.Tensor) -> float:
     step = training.progress.step
     seed_step(training.config.seed, step)
-    rate = learning_rate(training.config.training, step, training.num_steps)
-    for group in training.optimizer.param_groups:
-        group["lr"] = rate
+    config = training.config.training
+    set_learning_rates(training.optimizer, config, step, training.num_steps)
     training.network.train()
     return train_step(
         training.network,
         training.optimizer,
         batch.to(training.device),
         age_values,
-        training.config.training,
+        config,
+        fading_anchor_weight(config, step, training.num_steps),
     )
 
 
-def _finish_epoch(training: Training, probabilities: np.ndarray) -> None:
+def _finish_epoch(training: Training, predictions: Predictions) -> None:
     progress = training.progress
     months = training.validation_set.bone_age_months.astype(np.float64)
-    error = probabilities @ np.array(training.data_facts.age_values_months) - months
-    miss = np.abs(probabilities.argmax(axis=1) - class_from_months(months))
+    predicted = predictions.probabilities @ np.array(training.data_facts.age_values_months)
+    error = predicted - months
+    miss = np.abs(predictions.probabilities.argmax(axis=1) - class_from_months(months))
     entry = {
         "epoch": progress.step // training.steps_per_epoch,
         "step": progress.step,
@@ -193,6 +198,10 @@ def _finish_epoch(training: Training, probabilities: np.ndarray) -> None:
         "validation_within_one_class": float((miss <= 1).mean()),
         "seconds": progress.seconds,
     }
+    if isinstance(training.network, AttentionNetwork) and predictions.theta is not None:
+        anchors = training.network.anchors.cpu().numpy()
+        entry |= window_figures(predictions.theta, anchors, training.config.preprocessor.size)
+        entry |= prediction_spread(predicted, training.validation_set.sex)
     progress.history.append(entry)
     progress.epoch_loss_sum = 0.0
     _save(training)

@@ -2,36 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import nn
 
 from train.age_classes import NUM_CLASSES
-from train.errors import UserError
-from train.model.mobilenet_v3 import HIDDEN_FEATURES, MobileNetV3Large
-
-NUM_SEXES = 3
-
-
-@dataclass(frozen=True, kw_only=True)
-class NetworkConfig:
-    """What the network is made of."""
-
-    uses_sex: bool = True
-    """Let the network see the sex (female, male or unknown); the paper's does not."""
-    dropout: float = 0.2
-    """Before the last layer."""
-    batch_norm_momentum: float = 0.01
-    """0.01 for long runs, 0.1 where there are only some hundred steps."""
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.dropout < 1:
-            raise UserError(f"dropout must be at least 0 and below 1, got {self.dropout}")
-        if not 0 < self.batch_norm_momentum <= 1:
-            raise UserError(
-                f"batch_norm_momentum must be above 0, at most 1, got {self.batch_norm_momentum}"
-            )
+from train.model.mobilenet_v3 import HIDDEN_FEATURES, MobileNetV3Large, MobileNetV3LargeBody
+from train.model.network_config import NUM_SEXES, NetworkConfig
 
 
 class BoneAgeNetwork(nn.Module):
@@ -49,6 +25,10 @@ class BoneAgeNetwork(nn.Module):
         self.sex_shift = nn.Embedding(NUM_SEXES, HIDDEN_FEATURES) if config.uses_sex else None
         if self.sex_shift is not None:
             nn.init.zeros_(self.sex_shift.weight)
+
+    def bodies(self) -> list[MobileNetV3LargeBody]:
+        """What can start from ImageNet weights."""
+        return [self.trunk]
 
     def forward(self, channels: torch.Tensor, sex: torch.Tensor) -> torch.Tensor:
         """Logits of the age classes.

@@ -147,19 +147,13 @@ class InvertedResidual(nn.Module):
         return features + result if self.use_res_connect else result
 
 
-class MobileNetV3Large(nn.Module):
-    """Three channels in, `num_classes` logits out.
+class MobileNetV3LargeBody(nn.Module):
+    """Three channels in, 960 features out: everything up to the pooling.
 
-    Args:
-        num_classes: width of the last layer.
-        dropout: before the last layer.
-        batch_norm_momentum: of every BatchNorm; torchvision's 0.01 suits long training, a run of
-            a few hundred steps needs more for its running statistics to arrive.
+    Whoever holds a body starts its weights with `apply(initialise_convolution)`.
     """
 
-    def __init__(
-        self, num_classes: int = 1000, *, dropout: float = 0.2, batch_norm_momentum: float = 0.01
-    ) -> None:
+    def __init__(self, batch_norm_momentum: float) -> None:
         super().__init__()
         stem = ConvNormActivation(
             3,
@@ -178,17 +172,33 @@ class MobileNetV3Large(nn.Module):
         blocks = (InvertedResidual(row, batch_norm_momentum) for row in BLOCKS)
         self.features = nn.Sequential(stem, *blocks, last)
         self.avgpool = nn.AdaptiveAvgPool2d(1)
+
+    def pooled_features(self, images: torch.Tensor) -> torch.Tensor:
+        """(B, 3, h, w) float -> (B, 960)."""
+        return self.avgpool(self.features(images)).flatten(1)
+
+
+class MobileNetV3Large(MobileNetV3LargeBody):
+    """Three channels in, `num_classes` logits out.
+
+    Args:
+        num_classes: width of the last layer.
+        dropout: before the last layer.
+        batch_norm_momentum: of every BatchNorm; torchvision's 0.01 suits long training, a run of
+            a few hundred steps needs more for its running statistics to arrive.
+    """
+
+    def __init__(
+        self, num_classes: int = 1000, *, dropout: float = 0.2, batch_norm_momentum: float = 0.01
+    ) -> None:
+        super().__init__(batch_norm_momentum)
         self.classifier = nn.Sequential(
             nn.Linear(LAST_CHANNELS, HIDDEN_FEATURES),
             nn.Hardswish(inplace=True),
             nn.Dropout(dropout, inplace=True),
             nn.Linear(HIDDEN_FEATURES, num_classes),
         )
-        self.apply(_initialise_convolution)
-
-    def pooled_features(self, images: torch.Tensor) -> torch.Tensor:
-        """(B, 3, h, w) float -> (B, 960): the body up to its pooling."""
-        return self.avgpool(self.features(images)).flatten(1)
+        self.apply(initialise_convolution)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """(B, 3, h, w) float -> (B, num_classes) logits."""
@@ -200,7 +210,7 @@ def _round_to_multiple_of_8(channels: float) -> int:
     return rounded + 8 if rounded < 0.9 * channels else rounded
 
 
-def _initialise_convolution(module: nn.Module) -> None:
+def initialise_convolution(module: nn.Module) -> None:
     """He initialisation over the true fan-out, kernel area times output channels a group.
 
     `kaiming_normal_` leaves the groups out, so that a depthwise kernel starts too small for

@@ -9,23 +9,26 @@ import torch
 from safetensors.torch import load_file
 
 from train.errors import UserError
-from train.model.mobilenet_v3 import MobileNetV3Large
+from train.model.mobilenet_v3 import MobileNetV3Large, MobileNetV3LargeBody
 
+CLASSIFIER = "classifier."
 LAST_LAYER = "classifier.3."
 
 
-def load_imagenet_weights(trunk: MobileNetV3Large, path: Path) -> None:
-    """Copy a torchvision MobileNetV3-Large `state_dict` into `trunk`, except its last layer.
+def load_imagenet_weights(trunk: MobileNetV3LargeBody, path: Path) -> None:
+    """Copy a torchvision MobileNetV3-Large `state_dict` into `trunk`.
 
     Args:
-        trunk: any number of classes.
+        trunk: a body takes everything but the classifier; a whole MobileNetV3-Large, of any number
+            of classes, everything but the last layer.
         path: `.pth` written by `torch.save`, or `.safetensors`.
 
     Raises:
         UserError: the file cannot be read, or lacks, adds or reshapes a layer.
     """
-    weights = {name: tensor for name, tensor in _read(path).items() if LAST_LAYER not in name}
-    own = {name: tensor for name, tensor in trunk.state_dict().items() if LAST_LAYER not in name}
+    left = LAST_LAYER if isinstance(trunk, MobileNetV3Large) else CLASSIFIER
+    weights = {name: tensor for name, tensor in _read(path).items() if left not in name}
+    own = {name: tensor for name, tensor in trunk.state_dict().items() if left not in name}
     wrong = sorted(own.keys() ^ weights.keys())
     wrong += sorted(
         name for name in own.keys() & weights.keys() if own[name].shape != weights[name].shape

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from train.engine.checkpoints import (
 from train.engine.optimization import make_optimizer, train_step
 from train.errors import UserError
 from train.model.bone_age_network import BoneAgeNetwork
+from train.model.make_network import make_network
+from train.model.network_config import NetworkConfig
 
 CONFIG = RunConfig(training=TrainingConfig(epochs=3))
 FACTS = DataFacts("abc", [12.0 * k for k in range(19)], [0, 2, 0, 1])
@@ -119,3 +122,29 @@ def test_damage_and_other_formats_are_named(tmp_path: Path, trained) -> None:
     (path / "state.json").write_text(state[:20])
     with pytest.raises(UserError, match="not a checkpoint"):
         load_checkpoint(path)
+
+
+@torch.no_grad()
+def test_an_attention_network_comes_back_with_the_same_answers(tmp_path: Path) -> None:
+    attention = NetworkConfig(attention=True, num_windows=4, crop_size=32, localiser_size=32)
+    config = replace(CONFIG, network=attention)
+    torch.manual_seed(0)
+    network = make_network(attention)
+    torch.nn.init.normal_(network.localiser.head[2].weight, std=0.3)
+    with torch.enable_grad():
+        optimizer = make_optimizer(network, config.training)
+        step(network, optimizer)
+    path = save_checkpoint(
+        tmp_path,
+        network=network,
+        optimizer=optimizer,
+        config=config,
+        data_facts=FACTS,
+        progress=Progress(step=1),
+    )
+    restored = load_checkpoint(path).network(torch.device("cpu")).eval()
+    expected = network.eval().forward_with_windows(BATCH.channels, BATCH.sex)
+    found = restored.forward_with_windows(BATCH.channels, BATCH.sex)
+    assert torch.equal(found.theta, expected.theta)
+    assert torch.equal(found.logits, expected.logits)
+    assert (expected.theta[..., 1:] - network.anchors).abs().max() > 1e-3

@@ -5,8 +5,16 @@ import torch
 
 from train.config import TrainingConfig
 from train.data.dataset import Batch
-from train.engine.optimization import learning_rate, make_optimizer, train_step
-from train.model.bone_age_network import BoneAgeNetwork, NetworkConfig
+from train.engine.optimization import (
+    fading_anchor_weight,
+    learning_rate,
+    make_optimizer,
+    set_learning_rates,
+    train_step,
+)
+from train.model.attention_network import AttentionNetwork
+from train.model.bone_age_network import BoneAgeNetwork
+from train.model.network_config import NetworkConfig
 from train.recipes import paper
 
 CONSTANT = TrainingConfig(learning_rate=0.1, schedule="constant", warmup_steps=0)
@@ -73,3 +81,62 @@ def test_gradient_is_clipped() -> None:
     train_step(network, make_optimizer(network, config), batch, 12.0 * torch.arange(19), config)
     norms = [parameter.grad.norm() for parameter in network.parameters()]
     assert torch.stack(norms).norm().item() == pytest.approx(1e-3, rel=1e-3)
+
+
+ATTENTION = NetworkConfig(attention=True, num_windows=4, crop_size=32, localiser_size=32)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw"])
+def test_the_localiser_has_its_own_rate(optimizer: str) -> None:
+    network = AttentionNetwork(ATTENTION)
+    config = replace(
+        CONSTANT, optimizer=optimizer, weight_decay=0.3, epochs=4, localiser_frozen_epochs=1
+    )
+    groups = make_optimizer(network, config)
+    rates = {}
+    for step in (4, 5, 19):
+        set_learning_rates(groups, config, step, num_steps=20)
+        rates[step] = {
+            name: group["lr"]
+            for group in groups.param_groups
+            for name, parameter in network.named_parameters()
+            if any(parameter is other for other in group["params"])
+        }
+        assert rates[step].keys() == dict(network.named_parameters()).keys()
+    for name in rates[4]:
+        is_localiser = name.startswith("localiser.")
+        expected = [0, 0.01, 0.01] if is_localiser else [0.1] * 3
+        assert [rates[step][name] for step in (4, 5, 19)] == pytest.approx(expected), name
+    decayed = [group["weight_decay"] for group in groups.param_groups]
+    assert decayed == ([0.3, 0, 0.3, 0] if optimizer == "adamw" else [0, 0, 0, 0])
+    spared = [p for group in groups.param_groups[1::2] for p in group["params"]]
+    for embedding in (network.sex_embedding.weight, network.recognition.region_embedding):
+        assert any(embedding is parameter for parameter in spared)
+
+
+def test_the_pull_to_the_grid_ends_at_the_middle() -> None:
+    config = TrainingConfig(window_anchor_weight=0.1)
+    weights = [fading_anchor_weight(config, step, 8) for step in range(8)]
+    assert weights == pytest.approx([0.1, 0.075, 0.05, 0.025, 0, 0, 0, 0])
+
+
+def test_a_frozen_localiser_stays_and_a_free_one_moves_its_windows() -> None:
+    torch.manual_seed(0)
+    network = AttentionNetwork(ATTENTION)
+    config = TrainingConfig(learning_rate=1e-2, warmup_steps=0, epochs=2, localiser_frozen_epochs=1)
+    optimizer = make_optimizer(network, config)
+    batch = Batch(
+        torch.randint(0, 256, (4, 3, 64, 64), dtype=torch.uint8),
+        torch.tensor([0, 1, 2, 0]),
+        torch.tensor([6.0, 40.0, 120.0, 220.0]),
+    )
+    for is_frozen, steps in ((True, range(2)), (False, range(2, 4))):
+        before = {name: parameter.clone() for name, parameter in network.named_parameters()}
+        for step in steps:
+            set_learning_rates(optimizer, config, step, num_steps=4)
+            train_step(network, optimizer, batch, 12.0 * torch.arange(1, 20), config, 0.1)
+        for name, parameter in network.named_parameters():
+            stays = is_frozen and name.startswith("localiser.")
+            assert torch.equal(parameter, before[name]) == stays, name
+    theta = network.forward_with_windows(batch.channels, batch.sex).theta
+    assert (theta[..., 1:] - network.anchors).abs().max() > 1e-3

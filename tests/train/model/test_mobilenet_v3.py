@@ -5,8 +5,9 @@ import torch
 from safetensors.torch import save_file
 
 from train.errors import UserError
-from train.model.bone_age_network import BoneAgeNetwork, NetworkConfig
+from train.model.bone_age_network import BoneAgeNetwork
 from train.model.mobilenet_v3 import MobileNetV3Large
+from train.model.network_config import NetworkConfig
 from train.model.pretrained import load_imagenet_weights
 
 

@@ -1,0 +1,92 @@
+"""The paper's network: find windows, recognise each, tell the age from all of them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from train.age_classes import NUM_CLASSES
+from train.model.localiser import Localiser
+from train.model.mobilenet_v3 import MobileNetV3LargeBody, initialise_convolution
+from train.model.network_config import NUM_SEXES, NetworkConfig
+from train.model.recognition import RegionRecognition
+from train.model.windows import cut_windows
+
+SEX_FEATURES = 32
+
+
+class LogitsAndWindows(NamedTuple):
+    """What the network says and where it looked.
+
+    Attributes:
+        logits: (B, 19).
+        theta: (B, N, 3) windows (s, t_x, t_y), see `train.model.windows`.
+    """
+
+    logits: torch.Tensor
+    theta: torch.Tensor
+
+
+class AttentionNetwork(nn.Module):
+    """A spatial transformer with N windows around MobileNetV3-Large (Jaderberg et al. 2015, 4.3).
+
+    The localiser sees the whole picture small; its windows are cut from the picture at full
+    resolution, recognised, and one layer reads the age classes from all their features.
+    """
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__()
+        self.localiser_size = config.localiser_size
+        self.crop_size = config.crop_size
+        self.localiser = Localiser(config.num_windows, config.batch_norm_momentum)
+        self.recognition = RegionRecognition(config)
+        self.sex_embedding = nn.Embedding(NUM_SEXES, SEX_FEATURES) if config.uses_sex else None
+        if self.sex_embedding is not None:
+            nn.init.zeros_(self.sex_embedding.weight)
+        num_features = config.num_windows * config.window_features
+        num_features += SEX_FEATURES if config.uses_sex else 0
+        self.dropout = nn.Dropout(config.dropout)
+        self.to_logits = nn.Linear(num_features, NUM_CLASSES)
+        self.apply(initialise_convolution)
+
+    @property
+    def anchors(self) -> torch.Tensor:
+        """(N, 2) where the windows start, x and y."""
+        return self.localiser.windows.anchors
+
+    def bodies(self) -> list[MobileNetV3LargeBody]:
+        """What can start from ImageNet weights: the localiser's body and the trunks'."""
+        return [self.localiser.body, *(trunk.body for trunk in self.recognition.trunks)]
+
+    def forward(self, channels: torch.Tensor, sex: torch.Tensor) -> torch.Tensor:
+        """Logits of the age classes.
+
+        Args:
+            channels: (B, 3, h, w) uint8 texture channels.
+            sex: (B,) int64, 0 female, 1 male, 2 unknown; ignored by a network without sex input.
+
+        Returns:
+            (B, 19) float.
+        """
+        return self.forward_with_windows(channels, sex).logits
+
+    def forward_with_windows(self, channels: torch.Tensor, sex: torch.Tensor) -> LogitsAndWindows:
+        """The logits of `forward`, and the windows that they come from."""
+        pictures = channels.float() / 255
+        theta = self.localiser(self._resized(pictures))
+        crops = cut_windows(pictures, theta, self.crop_size)
+        features = self.recognition(crops).flatten(1)
+        if self.sex_embedding is not None:
+            features = torch.cat((features, self.sex_embedding(sex)), dim=1)
+        return LogitsAndWindows(self.to_logits(self.dropout(features)), theta)
+
+    def _resized(self, pictures: torch.Tensor) -> torch.Tensor:
+        size = (self.localiser_size, self.localiser_size)
+        if pictures.shape[-2:] == size:
+            return pictures
+        return functional.interpolate(
+            pictures, size, mode="bilinear", align_corners=False, antialias=True
+        )
