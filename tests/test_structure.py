@@ -35,10 +35,12 @@ def belongs_to(name: str, package: str) -> bool:
     return name == package or name.startswith(package + ".")
 
 
-def test_the_operator_needs_numpy_alone() -> None:
+def test_the_operator_needs_numpy_alone_and_torch_in_one_file() -> None:
     allowed = sys.stdlib_module_names | {"numpy", "ril"}
     for file, name in imports_below("python/ril"):
-        assert name.split(".")[0] in allowed, (file, name)
+        package = name.split(".")[0]
+        assert package in allowed or (package == "torch" and file.name == "torch.py"), (file, name)
+        assert not belongs_to(name, "ril.torch"), (file, name)
 
 
 @pytest.mark.parametrize("room", ROOMS)
