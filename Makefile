@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 SOURCES := pyproject.toml constraints.txt CMakeLists.txt $(shell find cpp -type f)
 
-.PHONY: demo test lint types test-cpp test-python sanitize clean
+.PHONY: demo test lint types test-cpp test-python sanitize cuda clean
 
 # Set up, train on drawn hands, judge the network, read one picture.
 demo: $(VENV)/.installed-train
@@ -19,7 +19,7 @@ test: lint types test-cpp test-python
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/clang-format --dry-run --Werror $$(find cpp -name '*.hpp' -o -name '*.cpp')
+	$(BIN)/clang-format --dry-run --Werror $$(find cpp -name '*.hpp' -o -name '*.cpp' -o -name '*.cu')
 
 types: $(VENV)/.installed-test
 	$(BIN)/mypy
@@ -36,6 +36,11 @@ test-python: $(VENV)/.installed-test
 sanitize: $(VENV)/.installed-test
 	PATH=$(abspath $(BIN)):$$PATH; for preset in asan tsan; do \
 	  cmake --preset $$preset && cmake --build --preset $$preset && ctest --preset $$preset || exit 1; done
+
+# Compile the CUDA kernels; needs nvcc, but no GPU.
+cuda: $(VENV)/.installed-test
+	PATH=$(abspath $(BIN)):$$PATH cmake --preset cuda
+	PATH=$(abspath $(BIN)):$$PATH cmake --build --preset cuda
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

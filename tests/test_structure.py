@@ -35,10 +35,12 @@ def belongs_to(name: str, package: str) -> bool:
     return name == package or name.startswith(package + ".")
 
 
-def test_the_operator_needs_numpy_alone() -> None:
+def test_the_operator_needs_numpy_alone_and_torch_in_one_file() -> None:
     allowed = sys.stdlib_module_names | {"numpy", "ril"}
     for file, name in imports_below("python/ril"):
-        assert name.split(".")[0] in allowed, (file, name)
+        package = name.split(".")[0]
+        assert package in allowed or (package == "torch" and file.name == "torch.py"), (file, name)
+        assert not belongs_to(name, "ril.torch"), (file, name)
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -63,9 +65,24 @@ def test_cpp_knows_python_in_its_bindings_alone_and_they_know_its_headers_alone(
         included = re.findall(r'#include [<"]([^>"]+)', file.read_text())
         if file.parent.name == "bindings":
             own = [name for name in included if name.endswith(".hpp")]
-            assert all(name.startswith("ril/") for name in own), (file, own)
+            beside = {path.name for path in file.parent.iterdir()}
+            assert all(name.startswith("ril/") or name in beside for name in own), (file, own)
         else:
             assert not any("pybind11" in name or "Python.h" in name for name in included), file
+
+
+def test_cuda_is_known_where_it_is_used_alone() -> None:
+    cpp = REPOSITORY / "cpp"
+    sources = [*cpp.rglob("*.hpp"), *cpp.rglob("*.cpp"), *cpp.rglob("*.cu")]
+    users = {cpp / "include" / "ril" / "lbp_cuda.hpp", cpp / "bindings" / "cuda.cpp"}
+    users |= {cpp / "tests" / "tile_test.cpp", cpp / "tests" / "device_test.cu"}
+    users |= set((cpp / "cuda").iterdir())
+    for file in sources:
+        assert file in users or "cuda" not in file.read_text().lower(), file
+        # The rest of cpp/cuda is compiled without it, so that tests run on any machine.
+        assert file.suffix == ".cu" or "cuda_runtime" not in file.read_text(), file
+    for file, name in imports_below("python/ril"):
+        assert not belongs_to(name, "ril._cuda") or file.name == "torch.py", (file, name)
 
 
 def test_threads_live_in_one_file() -> None:

@@ -8,28 +8,12 @@
 #include <utility>
 #include <vector>
 
+#include "names.hpp"
 #include "ril/lbp.hpp"
 
 namespace py = pybind11;
 
 namespace {
-
-ril::Border border_named(const std::string& name) {
-  if (name == "edge") return ril::Border::edge;
-  if (name == "constant") return ril::Border::constant;
-  if (name == "reflect") return ril::Border::reflect;
-  throw std::invalid_argument("unknown border " + name);
-}
-
-ril::Method method_named(const std::string& name) {
-  if (name == "default") return ril::Method::standard;
-  if (name == "ror") return ril::Method::ror;
-  if (name == "rank") return ril::Method::rank;
-  if (name == "uniform") return ril::Method::uniform;
-  if (name == "nri_uniform") return ril::Method::nri_uniform;
-  if (name == "var") return ril::Method::var;
-  throw std::invalid_argument("unknown method " + name);
-}
 
 ril::PixelType pixel_type(const py::dtype& dtype) {
   const auto size = dtype.itemsize();
@@ -94,8 +78,8 @@ void lbp(const py::array& array, const std::vector<std::pair<int, double>>& scal
     plain.push_back({P, R});
   }
   const ril::Values out{values.mutable_data(), value_type(values.dtype())};
-  const ril::Method chosen = method_named(method);
-  const ril::Border outside = border_named(border);
+  const ril::Method chosen = ril::method_named(method);
+  const ril::Border outside = ril::border_named(border);
   const py::gil_scoped_release released;  // nothing below touches a Python object
   ril::local_binary_pattern(pictures, plain, chosen, outside, num_threads, out);
 }
@@ -105,7 +89,7 @@ void square_lbp(const py::array& array, const std::string& border, int num_threa
   const ril::Pictures pictures = pictures_of(array);
   check_room(values, pictures, 1);
   std::uint8_t* out = values.mutable_data();
-  const ril::Border outside = border_named(border);
+  const ril::Border outside = ril::border_named(border);
   const py::gil_scoped_release released;  // nothing below touches a Python object
   ril::square_lbp(pictures, outside, num_threads, out);
 }

@@ -7,6 +7,7 @@
 
 #include "padded_rows.hpp"
 #include "parallel.hpp"
+#include "plan.hpp"
 #include "rotations.hpp"
 #include "rows.hpp"
 
@@ -16,39 +17,6 @@ namespace {
 constexpr std::int64_t kBlock = 1024;          // pixels of a row at a time: their codes stay in L1
 constexpr std::int64_t kVarBlock = 128;        // `var` keeps P sums of each pixel
 constexpr std::int64_t kStripBytes = 1 << 18;  // padded rows at a time: they stay in L2
-
-// One scale, ready to run. The offsets of the samples are reduced to the size of the picture.
-struct Plan {
-  int P;
-  Method method;
-  std::vector<Sample> samples;
-  const std::uint8_t* labels;  // of every code, or null
-  RankBuckets ranks;           // of smallest rotations, or null
-};
-
-std::vector<Sample> reduced(std::vector<Sample> samples, const Pictures& pictures, Border border) {
-  for (Sample& sample : samples) {
-    const std::int64_t top = reduced_offset(sample[0].row, pictures.height, border);
-    const std::int64_t left = reduced_offset(sample[0].column, pictures.width, border);
-    for (std::size_t k = 0; k < 4; ++k) {
-      sample[k].row = top + static_cast<std::int64_t>(k / 2);
-      sample[k].column = left + static_cast<std::int64_t>(k % 2);
-    }
-  }
-  return samples;
-}
-
-Plan make_plan(int P, Method method, const std::vector<Sample>& samples, const Pictures& pictures,
-               Border border) {
-  Plan plan{P, method, reduced(samples, pictures, border), nullptr, {0, nullptr}};
-  const bool uniform = method == Method::uniform || method == Method::nri_uniform;
-  if ((method == Method::rank && P <= 8) || (uniform && P <= kMaxTableP)) {
-    plan.labels = label_table(method, P);
-  } else if (method == Method::rank) {
-    plan.ranks = rank_buckets(P);
-  }
-  return plan;
-}
 
 Reach reach_of(const std::vector<Plan>& plans) {
   Reach reach;
@@ -268,23 +236,6 @@ void run(const Pictures& pictures, const std::vector<Plan>& plans, Border border
   throw std::invalid_argument("unknown pixel type");
 }
 
-bool is_empty(const Pictures& pictures) {
-  if (pictures.count < 0 || pictures.height < 0 || pictures.width < 0) {
-    throw std::invalid_argument("sizes must not be negative");
-  }
-  return pictures.count == 0 || pictures.height == 0 || pictures.width == 0;
-}
-
-void check_values(Method method, const std::vector<Scale>& scales, ValueType type) {
-  for (const Scale& scale : scales) {
-    const ValueType needed = value_type(method, scale.P);
-    const bool is_float = type == ValueType::float32;
-    if (is_float != (needed == ValueType::float32) || type < needed) {
-      throw std::invalid_argument("values cannot hold every value of the method");
-    }
-  }
-}
-
 }  // namespace
 
 ValueType value_type(Method method, int P) {
@@ -309,7 +260,7 @@ ValueType value_type(Method method, int P) {
 
 void local_binary_pattern(const Pictures& pictures, const std::vector<Scale>& scales, Method method,
                           Border border, int num_threads, const Values& values) {
-  check_values(method, scales, values.type);
+  check_call(pictures, scales, method, values.type);
   if (num_threads < 0) {
     throw std::invalid_argument("num_threads must not be negative");
   }

@@ -1,4 +1,4 @@
-"""The rules for the arguments of the operator, for `ril.lbp` and `ril.reference` alike.
+"""The rules for the arguments of the operator, for every implementation of it alike.
 
 One function per rule; each message names the offending value.
 """
@@ -25,6 +25,16 @@ MAX_R = 2**52
 _DTYPES = frozenset(map(np.dtype, "?BbHhIiLlQqfd"))  # long is one of int and long long
 
 
+class Settings(NamedTuple):
+    """What is asked of a picture, checked, and the dtype that holds the answer."""
+
+    scales: tuple[tuple[int, float], ...]
+    method: Method
+    border: Border
+    num_threads: int
+    dtype: np.dtype[Any]
+
+
 class Call(NamedTuple):
     """A call of the operator whose arguments have passed every rule."""
 
@@ -34,6 +44,18 @@ class Call(NamedTuple):
     border: Border
     num_threads: int
     values: Array  # what the caller gets: (..., H, W) or (..., S, H, W)
+
+
+def check_settings(
+    scales: tuple[tuple[object, object], ...], method: object, border: object, num_threads: object
+) -> Settings:
+    """Check everything but the picture in a call of the circular operator."""
+    chosen = one_of("method", method, METHODS)
+    plain = tuple((num_neighbours(P, chosen), radius(R)) for P, R in scales)
+    outside = one_of("border", border, BORDERS)
+    threads = thread_count(num_threads)
+    dtype = max((value_dtype(chosen, P) for P, _ in plain), key=lambda dtype: dtype.itemsize)
+    return Settings(plain, chosen, outside, threads, dtype)
 
 
 def check_circular(
@@ -48,12 +70,8 @@ def check_circular(
     scale_axis: bool,
 ) -> Call:
     """Check a call of the circular operator; `scale_axis` puts S before (H, W)."""
-    chosen = one_of("method", method, METHODS)
-    plain = tuple((num_neighbours(P, chosen), radius(R)) for P, R in scales)
-    outside = one_of("border", border, BORDERS)
-    threads = thread_count(num_threads)
+    plain, chosen, outside, threads, dtype = check_settings(scales, method, border, num_threads)
     picture = array_of_pixels(image)
-    dtype = max((value_dtype(chosen, P) for P, _ in plain), key=lambda dtype: dtype.itemsize)
     *leading, height, width = picture.shape
     shape = (*leading, *([len(plain)] if scale_axis else []), height, width)
     values = room(out, shape, dtype, picture)
@@ -127,14 +145,19 @@ def one_of(name: str, value: object, choices: Sequence[Any]) -> Any:
 def array_of_pixels(image: npt.ArrayLike) -> Array:
     """An array (..., H, W) of a dtype that the operator is defined for."""
     picture = np.asarray(image)
-    if picture.dtype.newbyteorder("=") not in _DTYPES:
+    of_pixels(picture.dtype.newbyteorder("=") in _DTYPES, picture.dtype, picture.shape)
+    return picture
+
+
+def of_pixels(is_pixel_dtype: bool, dtype: object, shape: tuple[int, ...]) -> None:
+    """(..., H, W) of a dtype that the operator is defined for."""
+    if not is_pixel_dtype:
         raise TypeError(
             "image must be of bool, an integer dtype of up to 64 bits, float32 or float64, "
-            f"got {picture.dtype}"
+            f"got {dtype}"
         )
-    if picture.ndim < 2:
-        raise ValueError(f"image must have at least two axes (..., H, W), got {picture.shape}")
-    return picture
+    if len(shape) < 2:
+        raise ValueError(f"image must have at least two axes (..., H, W), got {shape}")
 
 
 def value_dtype(method: Method, P: int) -> np.dtype[Any]:
@@ -177,11 +200,15 @@ def only_finite(picture: Array) -> None:
     finite = np.isfinite(picture)
     if not finite.all():
         first = tuple(map(int, np.unravel_index(int(finite.argmin()), picture.shape)))
-        number = picture.size - int(np.count_nonzero(finite))
-        raise ValueError(
-            f"image must be finite, got {number} NaN or infinite pixels, the first at {first} "
-            "(check_finite=False compares them as they are)"
-        )
+        raise not_finite(picture.size - int(np.count_nonzero(finite)), first)
+
+
+def not_finite(number: int, first: tuple[int, ...]) -> ValueError:
+    """What to say of NaN or infinity: how many, and where the first one is."""
+    return ValueError(
+        f"image must be finite, got {number} NaN or infinite pixels, the first at {first} "
+        "(check_finite=False compares them as they are)"
+    )
 
 
 def contiguous(picture: Array) -> Array:

@@ -1,0 +1,53 @@
+#include "plan.hpp"
+
+#include <stdexcept>
+
+namespace ril {
+namespace {
+
+std::vector<Sample> reduced(std::vector<Sample> samples, const Pictures& pictures, Border border) {
+  for (Sample& sample : samples) {
+    const std::int64_t top = reduced_offset(sample[0].row, pictures.height, border);
+    const std::int64_t left = reduced_offset(sample[0].column, pictures.width, border);
+    for (std::size_t k = 0; k < 4; ++k) {
+      sample[k].row = top + static_cast<std::int64_t>(k / 2);
+      sample[k].column = left + static_cast<std::int64_t>(k % 2);
+    }
+  }
+  return samples;
+}
+
+}  // namespace
+
+Plan make_plan(int P, Method method, const std::vector<Sample>& samples, const Pictures& pictures,
+               Border border) {
+  Plan plan{P, method, reduced(samples, pictures, border), nullptr, {0, nullptr}};
+  const bool uniform = method == Method::uniform || method == Method::nri_uniform;
+  if ((method == Method::rank && P <= 8) || (uniform && P <= kMaxTableP)) {
+    plan.labels = label_table(method, P);
+  } else if (method == Method::rank) {
+    plan.ranks = rank_buckets(P);
+  }
+  return plan;
+}
+
+bool is_empty(const Pictures& pictures) {
+  if (pictures.count < 0 || pictures.height < 0 || pictures.width < 0) {
+    throw std::invalid_argument("sizes must not be negative");
+  }
+  return pictures.count == 0 || pictures.height == 0 || pictures.width == 0;
+}
+
+void check_call(const Pictures& pictures, const std::vector<Scale>& scales, Method method,
+                ValueType type) {
+  static_cast<void>(is_empty(pictures));
+  for (const Scale& scale : scales) {
+    const ValueType needed = value_type(method, scale.P);
+    const bool is_float = type == ValueType::float32;
+    if (is_float != (needed == ValueType::float32) || type < needed) {
+      throw std::invalid_argument("values cannot hold every value of the method");
+    }
+  }
+}
+
+}  // namespace ril
