@@ -125,8 +125,11 @@ def _print(table: pd.DataFrame) -> None:
     shown = table.drop(columns="error")
     printed = Table(caption="Research software, not a medical device.", caption_justify="left")
     for column in shown.columns:
+        is_file = column == "file"
         printed.add_column(
-            column.replace("_", " "), justify="left" if column == "file" else "right"
+            column.replace("_", " "),
+            justify="left" if is_file else "right",
+            overflow="fold" if is_file else "ellipsis",
         )
     for row in shown.itertuples(index=False):
         printed.add_row(*("-" if pd.isna(value) else str(value) for value in row))
