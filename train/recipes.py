@@ -20,7 +20,7 @@ def demo() -> RunConfig:
         preprocessor=Preprocessor(size=112),
         augmentation=Augmentation(rotation_degrees=10, scale=0.1, translation=0.05),
         network=NetworkConfig(batch_norm_momentum=0.1),
-        training=TrainingConfig(epochs=10, batch_size=16, learning_rate=3e-3, warmup_steps=100),
+        training=TrainingConfig(epochs=14, batch_size=16, learning_rate=3e-3, warmup_steps=100),
         split=SplitConfig(num_test=200, num_validation=200),
         phantom=PhantomConfig(num_phantoms=2000, phantom_size=192),
     )

@@ -24,6 +24,15 @@ from train.files import write_atomically
 from train.run_folder import RunFolder
 from train.terminal import console, progress_bar
 
+HEADINGS = {
+    "file": "file",
+    "bone_age_years": "years",
+    "bone_age_months": "months",
+    "bone_age_months_if_female": "if female",
+    "bone_age_months_if_male": "if male",
+    "class": "class",
+    "class_probability": "probability",
+}
 SEXES = {"female": FEMALE, "male": MALE, "unknown": UNKNOWN_SEX}
 
 
@@ -122,12 +131,14 @@ def _predict(
 
 
 def _print(table: pd.DataFrame) -> None:
-    shown = table.drop(columns="error")
-    printed = Table(caption="Research software, not a medical device.", caption_justify="left")
+    shown = table[[column for column in HEADINGS if column in table.columns]]
+    printed = Table(
+        title="Bone age", title_justify="left", caption="Research software, not a medical device."
+    )
     for column in shown.columns:
         is_file = column == "file"
         printed.add_column(
-            column.replace("_", " "),
+            HEADINGS[column],
             justify="left" if is_file else "right",
             overflow="fold" if is_file else "ellipsis",
         )
