@@ -136,13 +136,14 @@ def make_loader(
 ) -> DataLoader[Batch]:
     """A loader of `Batch`.
 
-    Workers start from a clean process, since the fork of one with running threads may hang.
+    Workers are started afresh: the fork of a process with running threads may hang, and a fork
+    server would keep them alive after the run was killed.
     """
     return DataLoader(
         dataset,
         batch_sampler=order,
         num_workers=num_workers,
-        multiprocessing_context="forkserver" if num_workers else None,
+        multiprocessing_context="spawn" if num_workers else None,
         persistent_workers=num_workers > 0,
         worker_init_fn=_one_thread,
     )

@@ -11,6 +11,7 @@ from torch import nn
 
 from train.age_classes import NUM_CLASSES
 from train.data.dataset import Batch
+from train.errors import UserError
 from train.model.attention_network import AttentionNetwork
 
 
@@ -27,9 +28,11 @@ class Predictions(NamedTuple):
 
 
 def resolve_device(name: str) -> torch.device:
-    """`auto` is the GPU where there is one."""
+    """`auto` is the GPU where there is one. Raises UserError where a GPU is asked for in vain."""
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if name == "cuda" and not torch.cuda.is_available():
+        raise UserError("PyTorch finds no CUDA device here; use --device cpu")
     return torch.device(name)
 
 

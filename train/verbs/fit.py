@@ -89,8 +89,7 @@ def _resume(path: Path, others: list[str]) -> int:
         raise UserError(f"--resume continues a run with its own configuration; remove {others[0]}")
     run = RunFolder(path)
     config = run.read_config()
-    if resolve_num_threads(config.num_threads) != config.num_threads:
-        console.print("[yellow]other number of CPU threads: the last bits may differ[/]")
+    resolve_num_threads(config.num_threads)
     return _fit(run, config)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -25,7 +26,11 @@ OPTIONS = (
 def start(*arguments: object) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "train", "fit", *map(str, arguments)]
     return subprocess.Popen(
-        command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        command,
+        cwd=REPOSITORY,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,  # a process group of its own
     )
 
 
@@ -79,3 +84,18 @@ def test_ten_kills_at_random_moments(data_set: Path, tmp_path: Path) -> None:
 
     assert len(set(steps_at_kill)) >= NUM_KILLS / 2, steps_at_kill
     assert weights(broken) == weights(unbroken)
+
+
+def test_a_killed_run_leaves_no_worker_behind(data_set: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    process = start("--data", data_set, *OPTIONS, "--out", run, "--num-workers", "1")
+    wait_for_step(run, 2, process)
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=60)  # ends when the last holder of standard error has ended
+    for _ in range(600):
+        try:
+            os.killpg(process.pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    pytest.fail("a process of the killed run is still there")

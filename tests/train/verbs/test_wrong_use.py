@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 from tests.train.conftest import REPOSITORY
 from tests.train.verbs.conftest import SMALL
@@ -55,6 +56,14 @@ def test_wrong_options_fail_before_any_work(
     assert status == 1
     assert message in error
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="needs a machine without a GPU")
+def test_a_gpu_asked_for_in_vain(tmp_path: Path, run_verb) -> None:
+    status, _, error = run_verb("fit", "--device", "cuda", "--out", tmp_path / "run")
+    assert status == 1
+    assert "no CUDA device here; use --device cpu" in error
+    assert not (tmp_path / "run").exists()
 
 
 def test_misspelt_option_is_refused(run_verb) -> None:
