@@ -16,8 +16,8 @@ struct Lanes {
 
   static Register zero() { return _mm512_setzero_si512(); }
   static Register all32(int x) { return _mm512_set1_epi32(x); }
-  static Register load(const void* from) { return _mm512_loadu_si512(from_cast(from)); }
-  static void store(void* to, Register x) { _mm512_storeu_si512(to_cast(to), x); }
+  static Register load(const void* from) { return _mm512_loadu_si512(from); }
+  static void store(void* to, Register x) { _mm512_storeu_si512(to, x); }
 
   static Register bits_or(Register a, Register b) { return _mm512_or_si512(a, b); }
   static Register bits_and(Register a, Register b) { return _mm512_and_si512(a, b); }
@@ -60,10 +60,6 @@ struct Lanes {
     store(to, _mm512_permutex2var_epi32(even, low, odd));
     store(to + 16, _mm512_permutex2var_epi32(even, high, odd));
   }
-
- private:
-  static const void* from_cast(const void* p) { return p; }
-  static void* to_cast(void* p) { return p; }
 };
 
 }  // namespace
