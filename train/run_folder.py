@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import platform
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -97,3 +100,18 @@ def start_run(path: Path, config: RunConfig) -> RunFolder:
         },
     )
     return run
+
+
+@contextmanager
+def only_user(run: RunFolder) -> Iterator[None]:
+    """Keep other processes from training in this folder, until this one ends in whatever way.
+
+    Raises:
+        UserError: another process trains there.
+    """
+    with (run.path / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise UserError(f"{run.path}: another process is training there") from error
+        yield

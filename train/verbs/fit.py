@@ -26,7 +26,7 @@ from train.errors import UserError
 from train.files import write_atomically, write_json
 from train.recipes import RECIPES, RecipeName
 from train.report.plots import plot_curves
-from train.run_folder import RunFolder, start_run
+from train.run_folder import RunFolder, only_user, start_run
 from train.terminal import console, progress_bar
 
 DESCRIPTION = """\
@@ -81,7 +81,9 @@ def _start(options: FitOptions) -> int:
     path = options.out or Path("runs") / f"{options.recipe}-{datetime.now():%Y%m%d-%H%M%S}"
     if config.data is not None:  # before a folder is made: wrong data leave nothing behind
         split_rows(read_data_set(config.data).table, config.split, config.seed)
-    return _fit(start_run(path, config), config)
+    run = start_run(path, config)
+    with only_user(run):
+        return _fit(run, config)
 
 
 def _resume(path: Path, others: list[str]) -> int:
@@ -90,7 +92,8 @@ def _resume(path: Path, others: list[str]) -> int:
     run = RunFolder(path)
     config = run.read_config()
     resolve_num_threads(config.num_threads)
-    return _fit(run, config)
+    with only_user(run):
+        return _fit(run, config)
 
 
 def _resolved(config: RunConfig) -> RunConfig:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.train.verbs.conftest import SMALL
+from train.run_folder import RunFolder, only_user
 
 
 @pytest.fixture
@@ -132,6 +133,14 @@ def test_a_folder_in_use_is_left_alone(run: Path, run_verb, data_set: Path) -> N
     assert status == 1
     assert "continue it with --resume" in error
     assert (run / "config.json").read_text() == before
+
+
+def test_two_processes_do_not_train_in_one_folder(run: Path, run_verb) -> None:
+    with only_user(RunFolder(run)):
+        status, _, error = run_verb("fit", "--resume", run)
+    assert status == 1
+    assert "another process is training there" in error
+    assert run_verb("fit", "--resume", run)[0] == 0
 
 
 def test_labels_that_changed_since_the_start_are_refused(
