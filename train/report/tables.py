@@ -17,10 +17,7 @@ RULE_NAMES = {
 
 def summary_table(evaluation: Evaluation, title: str) -> Table:
     """The main figures, each with its 95 % interval."""
-    table = Table(title=title, title_justify="left")
-    table.add_column("figure")
-    table.add_column("value", justify="right")
-    table.add_column("95 % interval", justify="right")
+    table = _table(title, "figure", "value", "95 % interval")
     mae = evaluation.mae_months
     table.add_row(f"MAE, months ({evaluation.primary_rule})", *_number(mae))
     table.add_row("MAE, years", *_number(mae, scale=1 / MONTHS_PER_CLASS, digits=3))
@@ -38,10 +35,11 @@ def summary_table(evaluation: Evaluation, title: str) -> Table:
 
 def rules_table(evaluation: Evaluation) -> Table:
     """MAE under each rule for the months that a class stands for."""
-    table = Table(title="MAE under each rule, months (years)", title_justify="left")
-    table.add_column("a class stands for")
-    for column in ("expectation", "95 % interval", "most probable class", "perfect classifier"):
-        table.add_column(column, justify="right")
+    table = _table(
+        "MAE under each rule, months (years)",
+        "a class stands for",
+        *("expectation", "95 % interval", "most probable class", "perfect classifier"),
+    )
     for result in evaluation.rules:
         table.add_row(
             RULE_NAMES[result.rule],
@@ -55,14 +53,19 @@ def rules_table(evaluation: Evaluation) -> Table:
 
 def subgroups_table(evaluation: Evaluation) -> Table:
     """MAE and bias by sex, by age and by both."""
-    table = Table(title="Subgroups", title_justify="left")
-    table.add_column("group")
-    for column in ("n", "MAE, months", "95 % interval", "bias, months"):
-        table.add_column(column, justify="right")
+    table = _table("Subgroups", "group", "n", "MAE, months", "95 % interval", "bias, months")
     for group in evaluation.subgroups:
         mae, interval = _number(group.mae_months)
         bias = f"{group.bias_months:+.2f}"
         table.add_row(group.name, str(group.num_radiographs), mae, interval, bias)
+    return table
+
+
+def _table(title: str, subject: str, *figures: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    table.add_column(subject)
+    for figure in figures:
+        table.add_column(figure, justify="right")
     return table
 
 
