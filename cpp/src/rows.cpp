@@ -10,6 +10,7 @@ namespace ril {
 
 #define RIL_DECLARE_ROWS(isa)                         \
   namespace isa {                                     \
+  extern const RowKernels<std::uint8_t> uint8_rows;   \
   extern const RowKernels<std::int16_t> int16_rows;   \
   extern const RowKernels<std::uint32_t> uint32_rows; \
   extern const RowKernels<std::int32_t> int32_rows;   \
@@ -17,7 +18,7 @@ namespace ril {
   extern const RowKernels<std::int64_t> int64_rows;   \
   extern const RowKernels<float> float32_rows;        \
   extern const RowKernels<double> float64_rows;       \
-  extern const RotationKernels rotations;             \
+  extern const MappingKernels mappings;               \
   }
 RIL_DECLARE_ROWS(baseline)
 #ifdef RIL_WITH_X86_ROWS
@@ -36,7 +37,8 @@ InstructionSet choose() {
     best = InstructionSet::avx2;
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512vl")) {
+        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi") &&
+        __builtin_cpu_supports("avx512vbmi2")) {
       best = InstructionSet::avx512;
     }
   }
@@ -85,6 +87,7 @@ const char* instruction_set() {
   const RowKernels<Pixel>& row_kernels<Pixel>() { \
     return RIL_PICK(kernels);                     \
   }
+RIL_CHOOSE(std::uint8_t, uint8_rows)
 RIL_CHOOSE(std::int16_t, int16_rows)
 RIL_CHOOSE(std::uint32_t, uint32_rows)
 RIL_CHOOSE(std::int32_t, int32_rows)
@@ -93,8 +96,8 @@ RIL_CHOOSE(std::int64_t, int64_rows)
 RIL_CHOOSE(float, float32_rows)
 RIL_CHOOSE(double, float64_rows)
 
-const RotationKernels& rotation_kernels() {
-  return RIL_PICK(rotations);
+const MappingKernels& mapping_kernels() {
+  return RIL_PICK(mappings);
 }
 
 }  // namespace ril
