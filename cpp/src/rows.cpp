@@ -25,34 +25,42 @@ RIL_DECLARE_ROWS(baseline)
 RIL_DECLARE_ROWS(avx2)
 RIL_DECLARE_ROWS(avx512)
 #endif
+#ifdef RIL_WITH_NEON_ROWS
+RIL_DECLARE_ROWS(neon)
+#endif
 
 namespace {
 
-InstructionSet choose() {
-#ifdef RIL_WITH_X86_ROWS
+InstructionSet best_of_processor() {
+#if defined(RIL_WITH_X86_ROWS)
   __builtin_cpu_init();
-  auto best = InstructionSet::baseline;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
-      __builtin_cpu_supports("fma")) {
-    best = InstructionSet::avx2;
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi") &&
-        __builtin_cpu_supports("avx512vbmi2")) {
-      best = InstructionSet::avx512;
-    }
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("bmi2") ||
+      !__builtin_cpu_supports("fma")) {
+    return InstructionSet::baseline;
   }
-  const char* wish = std::getenv("RIL_ISA");
-  if (wish != nullptr && std::strcmp(wish, "baseline") == 0) {
-    best = InstructionSet::baseline;
-  }
-  if (wish != nullptr && std::strcmp(wish, "avx2") == 0 && best == InstructionSet::avx512) {
-    best = InstructionSet::avx2;
-  }
-  return best;
+  const bool has_avx512 =
+      __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi") &&
+      __builtin_cpu_supports("avx512vbmi2");
+  return has_avx512 ? InstructionSet::avx512 : InstructionSet::avx2;
+#elif defined(RIL_WITH_NEON_ROWS)
+  return InstructionSet::neon;
 #else
   return InstructionSet::baseline;
 #endif
+}
+
+InstructionSet choose() {
+  const InstructionSet best = best_of_processor();
+  const char* wish = std::getenv("RIL_ISA");
+  if (wish != nullptr && std::strcmp(wish, "baseline") == 0) {
+    return InstructionSet::baseline;
+  }
+  if (wish != nullptr && std::strcmp(wish, "avx2") == 0 && best == InstructionSet::avx512) {
+    return InstructionSet::avx2;
+  }
+  return best;
 }
 
 }  // namespace
@@ -68,16 +76,21 @@ const char* instruction_set() {
       return "avx512";
     case InstructionSet::avx2:
       return "avx2";
+    case InstructionSet::neon:
+      return "neon";
     default:
       return "baseline";
   }
 }
 
-#ifdef RIL_WITH_X86_ROWS
+#if defined(RIL_WITH_X86_ROWS)
 #define RIL_PICK(kernels)                                               \
   (chosen_instruction_set() == InstructionSet::avx512 ? avx512::kernels \
    : chosen_instruction_set() == InstructionSet::avx2 ? avx2::kernels   \
                                                       : baseline::kernels)
+#elif defined(RIL_WITH_NEON_ROWS)
+#define RIL_PICK(kernels) \
+  (chosen_instruction_set() == InstructionSet::neon ? neon::kernels : baseline::kernels)
 #else
 #define RIL_PICK(kernels) (baseline::kernels)
 #endif

@@ -60,7 +60,7 @@ struct MappingKernels {
   void (*uniform32)(std::uint32_t* codes, int P, std::int64_t n);  // P <= 31
 };
 
-enum class InstructionSet { baseline, avx2, avx512 };
+enum class InstructionSet { baseline, avx2, avx512, neon };
 
 // The best set of this processor, or a lesser one that RIL_ISA names.
 InstructionSet chosen_instruction_set();
