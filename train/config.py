@@ -13,7 +13,10 @@ from train.data.augmentation import Augmentation
 from train.data.preprocessing import Preprocessor
 from train.data.splits import SplitConfig
 from train.errors import UserError, require
+from train.heads.distribution import MARGIN_MONTHS
 from train.model.network_config import NetworkConfig
+
+Precision = Literal["auto", "float32", "bfloat16", "float16"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,17 +32,37 @@ class TrainingConfig:
     learning_rate: float = 1e-3
     """The highest of the run."""
     weight_decay: float = 0.02
-    """Of AdamW; Adam has none."""
-    schedule: Literal["constant", "half_at_middle", "cosine"] = "cosine"
-    """`half_at_middle` is the paper's 1e-4, then 5e-5."""
+    """Of AdamW, as a part of the learning rate; Adam has none."""
+    schedule: Literal["constant", "half_at_middle", "step", "cosine"] = "cosine"
+    """How the learning rate falls: never; to one half at the middle of the run (the paper's 1e-4,
+    then 5e-5); by --step-factor every --step-epochs; or along a cosine to zero."""
+    step_epochs: int = 30
+    """Epochs between two falls of --schedule step."""
+    step_factor: float = 0.1
+    """What the learning rate is multiplied by at each of them."""
     warmup_steps: int = 200
     """Steps in which the learning rate rises from zero."""
     gradient_clip: float = 1.0
     """Largest norm of the gradient; 0 does not clip."""
     mae_weight: float = 1.0
-    """Weight of the expectation's MAE in years beside the cross-entropy; 0 is the paper's loss."""
+    """Weight of the expectation's MAE in years beside the first term of the loss of every --head
+    but regression; 0 is the paper's plain cross-entropy."""
+    label_sigma_months: float = 6.0
+    """Width of the soft labels of --head distribution; a reading's noise is about 6 months (SD)."""
     expectation_rule: ExpectationRule = "class_mean"
     """Months that each class stands for: `upper` is the paper's 1..19 years."""
+    class_balance: float = 0.0
+    """How often training sees a class: as often as it occurs (0), all equally often (1), or between
+    the two. An epoch has the same number of radiographs either way."""
+    ema_decay: float = 0.0
+    """Part of itself that a moving average of the weights keeps at each step, e.g. 0.999 (lower in
+    the first steps). The average is then what is judged and used. 0 keeps none."""
+    patience_epochs: int = 0
+    """Epochs without a lower validation MAE after which the run ends early; 0 never does."""
+    precision: Precision = "float32"
+    """Arithmetic of the training steps; `auto` is bfloat16 on a GPU and float32 on a CPU."""
+    compile: bool = False
+    """Let torch.compile fuse the network's training steps; the first takes a minute or more."""
     unknown_sex_probability: float = 0.1
     """How often training hides the sex, so that the network can do without it."""
     window_diversity_weight: float = 1.0
@@ -56,20 +79,33 @@ class TrainingConfig:
     """Steps that a kill can cost at most; every epoch ends with a checkpoint too."""
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "checkpoint_every_steps"):
+        for name in ("epochs", "step_epochs", "checkpoint_every_steps"):
             require(getattr(self, name) >= 1, f"{name} must be at least 1", getattr(self, name))
+        require(
+            0 < self.step_factor <= 1,
+            "step_factor must be above 0, at most 1",
+            self.step_factor,
+        )
         require(self.batch_size >= 2, "batch_size must be at least 2", self.batch_size)
         require(self.learning_rate > 0, "learning_rate must be above 0", self.learning_rate)
         for name in (
-            *("weight_decay", "warmup_steps", "gradient_clip", "mae_weight"),
+            *("weight_decay", "warmup_steps", "gradient_clip", "mae_weight", "patience_epochs"),
             *("window_diversity_weight", "window_anchor_weight"),
             *("localiser_learning_rate_factor", "localiser_frozen_epochs"),
         ):
             require(getattr(self, name) >= 0, f"{name} must not be negative", getattr(self, name))
+        for name in ("unknown_sex_probability", "class_balance"):
+            value = getattr(self, name)
+            require(0 <= value <= 1, f"{name} must be 0..1", value)
         require(
-            0 <= self.unknown_sex_probability <= 1,
-            "unknown_sex_probability must be 0..1",
-            self.unknown_sex_probability,
+            0 <= self.ema_decay < 1,
+            "ema_decay must be at least 0 and below 1",
+            self.ema_decay,
+        )
+        require(
+            1 <= self.label_sigma_months <= MARGIN_MONTHS / 3,
+            f"label_sigma_months must be 1..{MARGIN_MONTHS // 3}",
+            self.label_sigma_months,
         )
 
 
@@ -104,6 +140,9 @@ class RunConfig:
     num_threads: int = 0
     """CPU threads of the network; 0 is PyTorch's choice, written down, because results to the last
     bit depend on it."""
+    mlflow: str | None = None
+    """Address of an MLflow server, or a folder, that gets the figures too; no picture is sent.
+    TensorBoard's files are in the run folder in any case."""
     preprocessor: Preprocessor = field(default_factory=Preprocessor)
     augmentation: Augmentation = field(default_factory=Augmentation)
     network: NetworkConfig = field(default_factory=NetworkConfig)

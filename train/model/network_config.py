@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from train.errors import require
+from train.heads import NUM_OUTPUTS, HeadName
 
 NUM_SEXES = 3
 NumWindows = Literal[1, 4, 9]
@@ -17,6 +18,9 @@ class NetworkConfig:
 
     uses_sex: bool = True
     """Let the network see the sex (female, male or unknown); the paper's does not."""
+    head: HeadName = "classes"
+    """What the last layer says: logits of the 19 classes (the paper's), a distribution over months,
+    ordinal steps between classes, or the age itself (regression)."""
     dropout: float = 0.2
     """Before the last layer."""
     batch_norm_momentum: float = 0.01
@@ -38,6 +42,9 @@ class NetworkConfig:
     """One more squeeze-and-excitation, on the last map of recognition."""
 
     def __post_init__(self) -> None:
+        require(
+            self.head in NUM_OUTPUTS, f"head must be one of {', '.join(NUM_OUTPUTS)}", self.head
+        )
         require(0 <= self.dropout < 1, "dropout must be at least 0 and below 1", self.dropout)
         require(
             0 < self.batch_norm_momentum <= 1,
