@@ -141,8 +141,8 @@ class RunConfig:
     """CPU threads of the network; 0 is PyTorch's choice, written down, because results to the last
     bit depend on it."""
     mlflow: str | None = None
-    """Address of an MLflow server, or a folder, that gets the figures too; no picture is sent.
-    TensorBoard's files are in the run folder in any case."""
+    """Address of an MLflow server that gets the figures too (needs the extra `mlflow`); no picture
+    is sent. TensorBoard's files are in the run folder in any case."""
     preprocessor: Preprocessor = field(default_factory=Preprocessor)
     augmentation: Augmentation = field(default_factory=Augmentation)
     network: NetworkConfig = field(default_factory=NetworkConfig)

@@ -1,4 +1,4 @@
-"""Figures for an MLflow server or folder: no picture, no name of a file."""
+"""Figures for an MLflow server: no picture, no label."""
 
 from __future__ import annotations
 
@@ -27,10 +27,13 @@ class MLflowTracker:
         import mlflow  # optional, and slow to import
 
         self._mlflow = mlflow
-        mlflow.set_tracking_uri(uri)
-        mlflow.set_experiment(EXPERIMENT)
         number = run.read_mlflow_run_id()
-        mlflow.start_run(run_id=number, run_name=None if number else run.path.name)
+        mlflow.set_tracking_uri(uri)
+        try:
+            mlflow.set_experiment(EXPERIMENT)
+            mlflow.start_run(run_id=number, run_name=None if number else run.path.name)
+        except mlflow.exceptions.MlflowException as error:
+            raise UserError(f"--mlflow {uri}: {error}") from error
         if number is None:
             write_json(run.mlflow_file, {"run_id": mlflow.active_run().info.run_id})
             mlflow.log_params(_flat(config.to_json()))

@@ -56,7 +56,8 @@ class FitOptions:
 
     recipe: RecipeName
     """demo: minutes on a CPU, for the phantom (default without --data); short: an hour on two
-    cores, for the RSNA training set (default with --data); paper: the paper's numbers."""
+    cores, for the RSNA training set (default with --data); modern: full length, for a GPU; paper:
+    the paper's numbers."""
     out: Path | None = None
     """Folder of the new run; default: runs/ and the recipe and time."""
     resume: Path | None = None
