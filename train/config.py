@@ -28,47 +28,46 @@ class TrainingConfig:
     batch_size: int = 32
     """Radiographs a step."""
     optimizer: Literal["adam", "adamw"] = "adamw"
-    """AdamW decays the weights of convolutions and linear layers alone."""
+    """AdamW decays the weights of convolutions and linear layers; Adam decays none."""
     learning_rate: float = 1e-3
-    """The highest of the run."""
+    """The highest of the run; --warmup-steps and --schedule say the rest."""
     weight_decay: float = 0.02
-    """Of AdamW, as a part of the learning rate; Adam has none."""
+    """Part of a weight that AdamW takes away at each step, times the learning rate."""
     schedule: Literal["constant", "half_at_middle", "step", "cosine"] = "cosine"
-    """How the learning rate falls: never; to one half at the middle of the run (the paper's 1e-4,
-    then 5e-5); by --step-factor every --step-epochs; or along a cosine to zero."""
+    """How the learning rate falls: never; once, by half (the paper's); in steps; or to zero."""
     step_epochs: int = 30
-    """Epochs between two falls of --schedule step."""
+    """Epochs from one fall to the next; for --schedule step alone."""
     step_factor: float = 0.1
-    """What the learning rate is multiplied by at each of them."""
+    """What each of these falls multiplies the learning rate by, above 0, at most 1."""
     warmup_steps: int = 200
     """Steps in which the learning rate rises from zero."""
     gradient_clip: float = 1.0
     """Largest norm of the gradient; 0 does not clip."""
     mae_weight: float = 1.0
-    """Weight of the expectation's MAE in years beside the first term of the loss of every --head
-    but regression; 0 is the paper's plain cross-entropy."""
+    """Weight of the expected age's MAE in years beside the loss of the head; 0 is the paper's.
+    The loss of --head regression is the error of the age in any case."""
     label_sigma_months: float = 6.0
-    """Width of the soft labels of --head distribution; a reading's noise is about 6 months (SD)."""
+    """SD in months, 1..8, of the labels of --head distribution; a reading's noise is about 6."""
     expectation_rule: ExpectationRule = "class_mean"
     """Months that each class stands for: `upper` is the paper's 1..19 years."""
     class_balance: float = 0.0
-    """How often training sees a class: as often as it occurs (0), all equally often (1), or between
-    the two. An epoch has the same number of radiographs either way."""
+    """0 shows each class as often as it occurs, 1 all equally often, 0.5 is half-way (square root).
+    An epoch has the same number of radiographs in any case."""
     ema_decay: float = 0.0
-    """Part of itself that a moving average of the weights keeps at each step, e.g. 0.999 (lower in
-    the first steps). The average is then what is judged and used. 0 keeps none."""
+    """Share that a moving average (EMA) of the weights keeps of itself at a step, e.g. 0.999.
+    It is lower in the first steps. The average is what is judged and used; 0 makes none."""
     patience_epochs: int = 0
-    """Epochs without a lower validation MAE after which the run ends early; 0 never does."""
+    """Epochs without a lower validation MAE after which the run ends early; 0 goes to its end."""
     precision: Precision = "float32"
     """Arithmetic of the training steps; `auto` is bfloat16 on a GPU and float32 on a CPU."""
     compile: bool = False
-    """Let torch.compile fuse the network's training steps; the first takes a minute or more."""
+    """Let torch.compile fuse the network's training steps; the first one takes a minute or more."""
     unknown_sex_probability: float = 0.1
-    """How often training hides the sex, so that the network can do without it."""
+    """How often (0..1) training hides the sex, so that the network can do without it."""
     window_diversity_weight: float = 1.0
     """Weight of what keeps the windows of --attention apart."""
     window_anchor_weight: float = 0.1
-    """First weight of what keeps them near the grid; falls to 0 at the middle of the run."""
+    """First weight of what keeps them near the grid; falls to 0 until the middle of the run."""
     localiser_learning_rate_factor: float = 0.1
     """Learning rate of the localiser as a part of the others'."""
     localiser_frozen_epochs: int = 3
@@ -128,7 +127,7 @@ class RunConfig:
     """Everything that decides the result of a run."""
 
     data: Path | None = None
-    """Folder of the data set; without it, radiographs of a drawn phantom hand are used."""
+    """Folder of the data set; without it, drawn radiographs of phantom hands are used."""
     seed: int = 0
     """Decides initialisation, order, augmentation and the validation rows."""
     imagenet_weights: Path | None = None
@@ -138,11 +137,11 @@ class RunConfig:
     num_workers: int = 1
     """Processes that read pictures ahead; 0 reads them between the steps."""
     num_threads: int = 0
-    """CPU threads of the network; 0 is PyTorch's choice, written down, because results to the last
-    bit depend on it."""
+    """CPU threads of the network; 0 is PyTorch's choice.
+    It is written down, because the last bits of the result depend on it."""
     mlflow: str | None = None
-    """Address of an MLflow server that gets the figures too (needs the extra `mlflow`); no picture
-    is sent. TensorBoard's files are in the run folder in any case."""
+    """Address of an MLflow server that gets the figures, but no picture (needs the extra `mlflow`).
+    Files for TensorBoard are in the run folder in any case."""
     preprocessor: Preprocessor = field(default_factory=Preprocessor)
     augmentation: Augmentation = field(default_factory=Augmentation)
     network: NetworkConfig = field(default_factory=NetworkConfig)

@@ -20,14 +20,14 @@ class SplitConfig:
     num_test: int = PAPER_NUM_TEST
     """Test rows: the first by ascending id, as a number. The paper takes 1,376."""
     num_validation: int = 1000
-    """Rows drawn from the rest, on which the best epoch is selected."""
+    """Rows drawn from the rest, on which the best epoch is selected; not used with --num-folds."""
     select_on_test: bool = False
     """Select on the test rows, as the paper did. Its figures are then no held-out figures."""
     num_folds: int = 0
-    """Cross-validation: divide the rows that are not for the test into so many folds and validate
-    on one of them in place of --num-validation rows; one run for each fold. 0 does not."""
+    """Cross-validation: folds that the rows not for the test are divided into; 0 makes none.
+    One fold validates, the others train; make one run for each --fold, with the same --seed."""
     fold: int = 0
-    """The fold to validate on, 0..num_folds - 1; the others are trained on."""
+    """The fold to validate on: 0..num_folds - 1."""
 
     def __post_init__(self) -> None:
         require(self.num_test >= 1, "num_test must be at least 1", self.num_test)

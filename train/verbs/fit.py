@@ -41,9 +41,9 @@ A recipe sets every option below; name options to change it. Examples:
   python -m train fit --out runs/demo
   python -m train fit --data DATA --recipe short --out runs/short
   python -m train fit --data DATA --recipe short --epochs 30 --texture grey
+  python -m train fit --data DATA --recipe modern --num-folds 5 --fold 0
   python -m train fit --resume runs/short
 """
-
 
 TRACKED_STEPS = 10
 """Steps from one figure of TensorBoard to the next."""
@@ -55,13 +55,15 @@ class FitOptions:
     """Options of `fit`."""
 
     recipe: RecipeName
-    """demo: minutes on a CPU, for the phantom (default without --data); short: an hour on two
-    cores, for the RSNA training set (default with --data); modern: full length, for a GPU; paper:
-    the paper's numbers."""
+    """What the other options start from.
+    demo: minutes on a CPU, for the phantom; taken where there is no --data.
+    short: an hour on two cores, for the RSNA training set; taken with --data.
+    modern: full length on a GPU, for the same.
+    paper: the paper's numbers."""
     out: Path | None = None
     """Folder of the new run; default: runs/ and the recipe and time."""
     resume: Path | None = None
-    """Continue the run in this folder with its own configuration; no other option is taken."""
+    """Continue the run in this folder with its own configuration; takes no other option."""
     config: Annotated[RunConfig, tyro.conf.arg(name="")]
 
 
