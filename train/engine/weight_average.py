@@ -20,9 +20,9 @@ def decay_at(decay: float, step: int) -> float:
 class WeightAverage:
     """A network that follows another one.
 
-    Parameters and the running statistics of BatchNorm are averaged alike; the last statistics in
-    their place made no difference that could be measured (`experiments/README.md`). Its state is
-    its weights alone: the step decides the decay.
+    Parameters and the running statistics of BatchNorm are averaged alike: the last statistics do
+    not fit averaged weights (`experiments/README.md`). Its state is its weights alone: the step
+    decides the decay.
 
     Attributes:
         network: the average, never trained itself.
