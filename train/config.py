@@ -104,6 +104,12 @@ class RunConfig:
     num_threads: int = 0
     """CPU threads of the network; 0 is PyTorch's choice, written down, because results to the last
     bit depend on it."""
+    cache: bool = True
+    """Decode the pictures of --data once and keep them, letterboxed, for later epochs and runs."""
+    cache_dir: Path | None = None
+    """Where they are kept, up to 20 GiB; default: ril/pictures in the user's cache folder."""
+    data_on_device: bool = False
+    """Keep all pictures in the memory of --device, augment and texture them there: for GPUs."""
     preprocessor: Preprocessor = field(default_factory=Preprocessor)
     augmentation: Augmentation = field(default_factory=Augmentation)
     network: NetworkConfig = field(default_factory=NetworkConfig)

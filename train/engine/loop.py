@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
+from torch.utils.data import Sampler
 
 from train.age_classes import class_from_months
 from train.config import RunConfig
-from train.data.dataset import Batch, FixedOrder, RadiographDataset, TrainingOrder, make_loader
+from train.data.dataset import (
+    Batch,
+    FixedOrder,
+    RadiographDataset,
+    TrainingOrder,
+    Visit,
+    make_loader,
+)
+from train.data.on_device import BatchesOnDevice
 from train.engine.checkpoints import Checkpoint, DataFacts, Progress, save_checkpoint
 from train.engine.determinism import seed_initialisation, seed_step
 from train.engine.inference import Predictions, predict
@@ -112,14 +121,15 @@ def train_to_end(training: Training) -> None:
         first_step=progress.step,
         seed=training.config.seed,
     )
-    loader = make_loader(training.training_set, order, training.config.num_workers)
+    num_workers = training.config.num_workers
+    loader = _loader(training, training.training_set, order, num_workers)
     validation_order = FixedOrder(len(training.validation_set), config.batch_size)
-    validation_loader = make_loader(
-        training.validation_set, validation_order, min(training.config.num_workers, 1)
+    validation_loader = _loader(
+        training, training.validation_set, validation_order, min(num_workers, 1)
     )
     age_values = torch.tensor(training.data_facts.age_values_months, device=training.device)
     clock = _Clock(progress)
-    for batch in loader:
+    for batch in _timed(loader, progress):
         loss = _one_step(training, batch, age_values)
         if not math.isfinite(loss):
             raise UserError(
@@ -136,6 +146,27 @@ def train_to_end(training: Training) -> None:
         elif progress.step % config.checkpoint_every_steps == 0:
             clock.tick()
             _save(training)
+
+
+def _loader(
+    training: Training, dataset: RadiographDataset, order: Sampler[list[Visit]], num_workers: int
+) -> Iterable[Batch]:
+    if training.config.data_on_device:
+        return BatchesOnDevice(dataset, order, training.device)
+    pin_memory = training.device.type == "cuda"
+    return make_loader(dataset, order, num_workers, pin_memory=pin_memory)
+
+
+def _timed(batches: Iterable[Batch], progress: Progress) -> Iterator[Batch]:
+    """The batches; counts the time until each is there."""
+    iterator = iter(batches)
+    while True:
+        begin = time.monotonic()
+        batch = next(iterator, None)
+        progress.epoch_seconds_waiting += time.monotonic() - begin
+        if batch is None:
+            return
+        yield batch
 
 
 class _Clock:
@@ -197,6 +228,7 @@ def _finish_epoch(training: Training, predictions: Predictions) -> None:
         "validation_top1": float((miss == 0).mean()),
         "validation_within_one_class": float((miss <= 1).mean()),
         "seconds": progress.seconds,
+        "seconds_waiting_for_data": progress.epoch_seconds_waiting,
     }
     if isinstance(training.network, AttentionNetwork) and predictions.theta is not None:
         anchors = training.network.anchors.cpu().numpy()
@@ -204,6 +236,7 @@ def _finish_epoch(training: Training, predictions: Predictions) -> None:
         entry |= prediction_spread(predicted, training.validation_set.sex)
     progress.history.append(entry)
     progress.epoch_loss_sum = 0.0
+    progress.epoch_seconds_waiting = 0.0
     _save(training)
     training.on_epoch(entry)
 

@@ -13,6 +13,7 @@ import tyro
 from train.age_classes import MONTHS_PER_CLASS
 from train.data.dataset import FixedOrder, RadiographDataset, make_loader
 from train.data.labels import LabelledRadiographs, read_data_set
+from train.data.pack import PicturePack
 from train.data.splits import split_rows
 from train.engine.checkpoints import Checkpoint, best_checkpoint
 from train.engine.inference import predict_probabilities, resolve_device
@@ -59,7 +60,7 @@ def main(arguments: list[str]) -> int:
     checkpoint = best_checkpoint(run.checkpoints)
     labelled = read_data_set(options.data or run_data)
     rows = _rows(labelled, checkpoint, options.part)
-    probabilities = _probabilities(checkpoint, rows, options)
+    probabilities = _probabilities(checkpoint, rows, labelled.pack, options)
     evaluation = evaluate_probabilities(
         probabilities,
         rows["bone_age_months"].to_numpy(),
@@ -90,10 +91,10 @@ def _rows(labelled: LabelledRadiographs, checkpoint: Checkpoint, part: Part) -> 
 
 
 def _probabilities(
-    checkpoint: Checkpoint, rows: pd.DataFrame, options: EvaluateOptions
+    checkpoint: Checkpoint, rows: pd.DataFrame, pack: PicturePack | None, options: EvaluateOptions
 ) -> np.ndarray:
     device = resolve_device(options.device)
-    dataset = RadiographDataset(rows, checkpoint.config.preprocessor)
+    dataset = RadiographDataset(rows, checkpoint.config.preprocessor, pack=pack)
     order = FixedOrder(len(dataset), options.batch_size)
     with progress_bar("evaluating, radiographs", len(dataset)) as advance:
         return predict_probabilities(

@@ -16,7 +16,10 @@ from train.age_classes import MAX_MONTHS, age_values_months
 from train.config import RunConfig
 from train.data.dataset import RadiographDataset
 from train.data.labels import LabelledRadiographs, read_data_set
+from train.data.pack import PicturePack, is_pack
+from train.data.pack.manifest import Manifest
 from train.data.phantom import write_phantom_dataset
+from train.data.picture_cache import PictureCache, default_cache_folder
 from train.data.splits import Split, split_rows
 from train.engine.checkpoints import DataFacts, newest_checkpoint
 from train.engine.determinism import resolve_num_threads
@@ -69,18 +72,30 @@ def main(arguments: list[str]) -> int:
     options = tyro.cli(
         tyro.conf.OmitArgPrefixes[FitOptions],
         args=arguments,
-        default=FitOptions(recipe=recipe, config=RECIPES[recipe]()),
+        default=FitOptions(recipe=recipe, config=_recipe_for(recipe, seen.data)),
         prog="python -m train fit",
         description=DESCRIPTION,
     )
     return _start(options)
 
 
+def _recipe_for(recipe: RecipeName, data: str | None) -> RunConfig:
+    """The recipe; a pack as data decides the size of the pictures."""
+    config = RECIPES[recipe]()
+    if data is None or not is_pack(Path(data)):
+        return config
+    size = Manifest.read(Path(data)).canvas["size"]
+    return replace(config, preprocessor=replace(config.preprocessor, size=size))
+
+
 def _start(options: FitOptions) -> int:
     config = _resolved(options.config)
     path = options.out or Path("runs") / f"{options.recipe}-{datetime.now():%Y%m%d-%H%M%S}"
     if config.data is not None:  # before a folder is made: wrong data leave nothing behind
-        split_rows(read_data_set(config.data).table, config.split, config.seed)
+        labelled = read_data_set(config.data)
+        split_rows(labelled.table, config.split, config.seed)
+        if labelled.pack is not None:
+            labelled.pack.require_settings(config.preprocessor.canvas_settings())
     run = start_run(path, config)
     with only_user(run):
         return _fit(run, config)
@@ -100,6 +115,7 @@ def _resolved(config: RunConfig) -> RunConfig:
     return replace(
         config,
         data=config.data.resolve() if config.data else None,
+        cache_dir=config.cache_dir.resolve() if config.cache_dir else None,
         imagenet_weights=config.imagenet_weights.resolve() if config.imagenet_weights else None,
         device=resolve_device(config.device).type,
         num_threads=resolve_num_threads(config.num_threads),
@@ -113,17 +129,19 @@ def _fit(run: RunFolder, config: RunConfig) -> int:
     split = split_rows(labelled.table, config.split, config.seed)
     _write_split(run, split)
     facts = _data_facts(config, labelled, split)
+    pack = _pictures(config, labelled)
     training = prepare_training(
         run,
         config,
         training_set=RadiographDataset(
             split.training,
             config.preprocessor,
+            pack=pack,
             augmentation=config.augmentation,
             unknown_sex_probability=config.training.unknown_sex_probability,
             seed=config.seed,
         ),
-        validation_set=RadiographDataset(split.validation, config.preprocessor),
+        validation_set=RadiographDataset(split.validation, config.preprocessor, pack=pack),
         data_facts=facts,
         device=resolve_device(config.device),
         checkpoint=newest_checkpoint(run.checkpoints),
@@ -186,6 +204,32 @@ def _drawn_phantom(run: RunFolder, config: RunConfig) -> Path:
             progress=advance,
             num_workers=max(config.num_workers, 1),
         )
+
+
+def _pictures(config: RunConfig, labelled: LabelledRadiographs) -> PicturePack | None:
+    """The letterboxed pictures: packed, or from the cache; None where files are to be decoded."""
+    is_raw = labelled.pack is not None and labelled.pack.manifest.storage == "raw"
+    if is_raw or not config.cache or config.data is None:
+        return labelled.pack
+    cache = PictureCache(config.cache_dir or default_cache_folder())
+    try:
+        return cache.find(labelled, config.preprocessor) or _decoded(cache, config, labelled)
+    except OSError as error:
+        console.print(f"no cache of pictures, they are decoded in every epoch: {error}")
+        return labelled.pack
+
+
+def _decoded(cache: PictureCache, config: RunConfig, labelled: LabelledRadiographs) -> PicturePack:
+    with progress_bar("decoding pictures", len(labelled.table)) as advance:
+        pack = cache.make(
+            labelled,
+            config.preprocessor,
+            num_threads=max(config.num_workers, 1),
+            on_picture=advance,
+        )
+    mebibytes = sum(facts.num_bytes for facts in pack.manifest.files.values()) / 2**20
+    console.print(f"decoded pictures are kept in {cache.folder} ({mebibytes:.0f} MiB; --no-cache)")
+    return pack
 
 
 def _write_split(run: RunFolder, split: Split) -> None:
