@@ -134,19 +134,41 @@ class TrainingOrder(Sampler[list[Visit]]):
 
 
 class FixedOrder(Sampler[list[Visit]]):
-    """Each row once, in the order of the table; the last batch may be smaller."""
+    """Each row once, in the order of the table; the last batch may be smaller.
 
-    def __init__(self, num_rows: int, batch_size: int) -> None:
-        self.num_rows = num_rows
+    Of several processes, each has a run of the rows.
+    """
+
+    def __init__(
+        self, num_rows: int, batch_size: int, *, process: int = 0, num_processes: int = 1
+    ) -> None:
+        first, stop = (number * num_rows // num_processes for number in (process, process + 1))
+        self.rows = range(first, stop)
         self.batch_size = batch_size
 
     def __len__(self) -> int:
-        return -(-self.num_rows // self.batch_size)
+        return -(-len(self.rows) // self.batch_size)
 
     def __iter__(self) -> Iterator[list[Visit]]:
-        for start in range(0, self.num_rows, self.batch_size):
-            stop = min(start + self.batch_size, self.num_rows)
-            yield [Visit(0, row) for row in range(start, stop)]
+        for start in range(0, len(self.rows), self.batch_size):
+            yield [Visit(0, row) for row in self.rows[start : start + self.batch_size]]
+
+
+class PartOfBatches(Sampler[list[Visit]]):
+    """One of several processes' equal parts of each batch."""
+
+    def __init__(self, batches: Sampler[list[Visit]], *, process: int, num_processes: int) -> None:
+        self.batches = batches
+        self.process = process
+        self.num_processes = num_processes
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+    def __iter__(self) -> Iterator[list[Visit]]:
+        for batch in self.batches:
+            size = len(batch) // self.num_processes
+            yield batch[self.process * size : (self.process + 1) * size]
 
 
 def make_loader(

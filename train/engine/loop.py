@@ -16,6 +16,7 @@ from train.config import RunConfig
 from train.data.dataset import (
     Batch,
     FixedOrder,
+    PartOfBatches,
     RadiographDataset,
     TrainingOrder,
     Visit,
@@ -31,6 +32,13 @@ from train.engine.optimization import (
     set_learning_rates,
     train_step,
 )
+from train.engine.processes import (
+    gather_rows,
+    is_first,
+    num_processes,
+    process_rank,
+    share_batch_norm,
+)
 from train.engine.window_figures import prediction_spread, window_figures
 from train.errors import UserError
 from train.model.attention_network import AttentionNetwork
@@ -43,7 +51,8 @@ from train.run_folder import RunFolder
 class Training:
     """A run in memory: what the loop changes, and what it reads.
 
-    `on_step` is told that a step is done; `on_epoch` gets the entry of a finished epoch.
+    `on_step` is told that a step is done; `on_epoch` gets the entry of a finished epoch. Of several
+    processes, the first alone calls them and writes checkpoints.
     """
 
     run: RunFolder
@@ -122,8 +131,10 @@ def train_to_end(training: Training) -> None:
         seed=training.config.seed,
     )
     num_workers = training.config.num_workers
-    loader = _loader(training, training.training_set, order, num_workers)
-    validation_order = FixedOrder(len(training.validation_set), config.batch_size)
+    place = {"process": process_rank(), "num_processes": num_processes()}
+    part = PartOfBatches(order, **place)
+    loader = _loader(training, training.training_set, part, num_workers)
+    validation_order = FixedOrder(len(training.validation_set), config.batch_size, **place)
     validation_loader = _loader(
         training, training.validation_set, validation_order, min(num_workers, 1)
     )
@@ -138,11 +149,12 @@ def train_to_end(training: Training) -> None:
             )
         progress.step += 1
         progress.epoch_loss_sum += loss
-        training.on_step()
+        if is_first():
+            training.on_step()
         if progress.step % training.steps_per_epoch == 0:
             predictions = predict(training.network, validation_loader, training.device)
             clock.tick()
-            _finish_epoch(training, predictions)
+            _finish_epoch(training, gather_rows(predictions))
         elif progress.step % config.checkpoint_every_steps == 0:
             clock.tick()
             _save(training)
@@ -195,12 +207,12 @@ def _network(config: RunConfig, checkpoint: Checkpoint | None, device: torch.dev
     memory_format = (
         torch.channels_last if config.training.channels_last else torch.contiguous_format
     )
-    return network.to(memory_format=memory_format)
+    return share_batch_norm(network).to(memory_format=memory_format)
 
 
 def _one_step(training: Training, batch: Batch, age_values: torch.Tensor) -> float:
     step = training.progress.step
-    seed_step(training.config.seed, step)
+    seed_step(training.config.seed, step, process_rank())
     config = training.config.training
     set_learning_rates(training.optimizer, config, step, training.num_steps)
     training.network.train()
@@ -238,10 +250,13 @@ def _finish_epoch(training: Training, predictions: Predictions) -> None:
     progress.epoch_loss_sum = 0.0
     progress.epoch_seconds_waiting = 0.0
     _save(training)
-    training.on_epoch(entry)
+    if is_first():
+        training.on_epoch(entry)
 
 
 def _save(training: Training) -> None:
+    if not is_first():
+        return
     save_checkpoint(
         training.run.checkpoints,
         network=training.network,

@@ -11,6 +11,7 @@ from torch import nn
 
 from train.config import TrainingConfig
 from train.data.dataset import Batch
+from train.engine.processes import average_over_processes
 from train.losses import bone_age_loss, window_loss
 from train.model.attention_network import AttentionNetwork
 from train.model.make_network import Network
@@ -86,6 +87,7 @@ def train_step(
             anchor_weight=anchor_weight,
         )
     loss.backward()
+    loss = average_over_processes(network, loss)
     if config.gradient_clip > 0:
         nn.utils.clip_grad_norm_(network.parameters(), config.gradient_clip)
     optimizer.step()

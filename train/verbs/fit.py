@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
+import torch
 import tyro
 
 from train.age_classes import MAX_MONTHS, age_values_months
@@ -25,6 +27,7 @@ from train.engine.checkpoints import DataFacts, newest_checkpoint
 from train.engine.determinism import resolve_num_threads
 from train.engine.inference import resolve_device
 from train.engine.loop import Training, prepare_training, train_to_end
+from train.engine.processes import from_first, is_first, joined_processes, num_processes
 from train.errors import UserError
 from train.files import write_atomically, write_json
 from train.recipes import RECIPES, RecipeName
@@ -42,6 +45,7 @@ A recipe sets every option below; name options to change it. Examples:
   python -m train fit --data DATA --recipe short --out runs/short
   python -m train fit --data DATA --recipe short --epochs 30 --texture grey
   python -m train fit --resume runs/short
+  torchrun --nproc-per-node 2 -m train fit --data DATA --recipe short --out runs/two
 """
 
 
@@ -90,15 +94,24 @@ def _recipe_for(recipe: RecipeName, data: str | None) -> RunConfig:
 
 def _start(options: FitOptions) -> int:
     config = _resolved(options.config)
+    with joined_processes(torch.device(config.device)):
+        path = from_first(_new_run(options, config) if is_first() else None)
+        return _fit_in(RunFolder(path), config)
+
+
+def _new_run(options: FitOptions, config: RunConfig) -> Path:
+    if config.training.batch_size % num_processes() != 0:
+        raise UserError(
+            f"--batch-size {config.training.batch_size} cannot be divided into equal parts for "
+            f"{num_processes()} processes"
+        )
     path = options.out or Path("runs") / f"{options.recipe}-{datetime.now():%Y%m%d-%H%M%S}"
     if config.data is not None:  # before a folder is made: wrong data leave nothing behind
         labelled = read_data_set(config.data)
         split_rows(labelled.table, config.split, config.seed)
         if labelled.pack is not None:
             labelled.pack.require_settings(config.preprocessor.canvas_settings())
-    run = start_run(path, config)
-    with only_user(run):
-        return _fit(run, config)
+    return start_run(path, config).path
 
 
 def _resume(path: Path, others: list[str]) -> int:
@@ -107,7 +120,14 @@ def _resume(path: Path, others: list[str]) -> int:
     run = RunFolder(path)
     config = run.read_config()
     resolve_num_threads(config.num_threads)
-    with only_user(run):
+    with joined_processes(torch.device(config.device)):
+        return _fit_in(run, config)
+
+
+def _fit_in(run: RunFolder, config: RunConfig) -> int:
+    """Train as the only user of the folder; of several processes, the first writes and speaks."""
+    console.quiet = not is_first()
+    with only_user(run) if is_first() else nullcontext():
         return _fit(run, config)
 
 
@@ -125,9 +145,11 @@ def _resolved(config: RunConfig) -> RunConfig:
 def _fit(run: RunFolder, config: RunConfig) -> int:
     if config.split.select_on_test:
         console.print("[yellow]selecting on the test rows: its figures are no held-out figures[/]")
-    labelled = read_data_set(config.data or _drawn_phantom(run, config))
+    drawn = _drawn_phantom(run, config) if config.data is None and is_first() else None
+    labelled = read_data_set(config.data or from_first(drawn))
     split = split_rows(labelled.table, config.split, config.seed)
-    _write_split(run, split)
+    if is_first():
+        _write_split(run, split)
     facts = _data_facts(config, labelled, split)
     pack = _pictures(config, labelled)
     training = prepare_training(
