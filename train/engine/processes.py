@@ -10,7 +10,7 @@ parameter names without DistributedDataParallel around it.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -84,8 +84,15 @@ def gather_rows(arrays: Arrays) -> Arrays:
         return arrays
     parts: list[Any] = [None] * dist.get_world_size()
     dist.all_gather_object(parts, arrays)
-    fields = zip(*parts, strict=True)
-    return type(arrays)(*(None if field[0] is None else np.concatenate(field) for field in fields))
+    return _concatenated(parts)
+
+
+def _concatenated(parts: Sequence[Any]) -> Any:
+    if parts[0] is None:
+        return None
+    if isinstance(parts[0], np.ndarray):
+        return np.concatenate(parts)
+    return type(parts[0])(*map(_concatenated, zip(*parts, strict=True)))
 
 
 def share_batch_norm(network: nn.Module) -> nn.Module:
