@@ -183,6 +183,9 @@ def _fit(run: RunFolder, config: RunConfig) -> int:
 
 
 def _train(training: Training) -> None:
+    if not is_first():
+        train_to_end(training)
+        return
     if training.progress.history:
         _report_epoch(training, training.progress.history[-1])
     batch_size = training.config.training.batch_size
