@@ -128,12 +128,12 @@ class SharedBatchNorm2d(nn.BatchNorm2d):
             self.running_var.lerp_(variance * number / (number - 1), self.momentum)
         scale = self.weight * (variance + self.eps).rsqrt()
         shift = self.bias - mean * scale
-        return features * scale[:, None, None] + shift[:, None, None]
+        return (features * scale[:, None, None] + shift[:, None, None]).to(features.dtype)
 
     def _statistics(self, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Mean and biased variance (C,) of all batches, from each batch's own."""
-        own = features.var(dim=(0, 2, 3), correction=0), features.mean(dim=(0, 2, 3))
-        every = features.new_zeros(dist.get_world_size(), 2, self.num_features)
+        own = torch.var_mean(features.float(), dim=(0, 2, 3), correction=0)
+        every = self.weight.new_zeros(dist.get_world_size(), 2, self.num_features)
         every[dist.get_rank()] = torch.stack(own)
         variances, means = _Sum.apply(every).unbind(dim=1)
         mean = means.mean(dim=0)

@@ -199,6 +199,9 @@ def _fit(run: RunFolder, config: RunConfig) -> int:
 
 
 def _train(training: Training) -> None:
+    if not is_first():
+        train_to_end(training)
+        return
     progress = training.progress
     if progress.history:
         _report_epoch(training, progress.history[-1])
