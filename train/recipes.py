@@ -45,7 +45,9 @@ def modern() -> RunConfig:
     the radiographs hold, a window would only magnify what the whole picture shows already, and the
     systems with the lowest published errors read the whole hand. Sex input is the largest single
     gain that was ever measured (1.3 months). The head stays the 19 classes with the expectation's
-    error in the loss, because no other was better beyond chance (`experiments/README.md`).
+    error in the loss, because no other was better beyond the noise of a run; class balance stays
+    off, because it takes from the frequent ages what it gives to the rare ones
+    (`experiments/README.md`).
     """
     return RunConfig(
         num_workers=8,

@@ -23,7 +23,7 @@ from train.config import RunConfig
 from train.engine.weight_average import WeightAverage
 from train.errors import UserError
 from train.files import folder_written_atomically, write_json
-from train.heads import Head, make_head
+from train.heads import HEADS_OVER_CLASSES, Head, make_head
 from train.model.make_network import Network, make_network
 
 FORMAT = 2
@@ -90,9 +90,9 @@ class Checkpoint:
 
     @property
     def primary_rule(self) -> ExpectationRule | None:
-        """What the ages are an expectation of; None of a head that names months."""
-        gives_classes = self.config.network.head in ("classes", "ordinal")
-        return self.config.training.expectation_rule if gives_classes else None
+        """Months of the classes that the age is an expectation of; None where it is not one."""
+        is_over_classes = self.config.network.head in HEADS_OVER_CLASSES
+        return self.config.training.expectation_rule if is_over_classes else None
 
     def head(self, device: torch.device) -> Head:
         """What reads the network's outputs."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import is_dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -79,7 +80,10 @@ def average_over_processes(network: nn.Module, loss: torch.Tensor) -> torch.Tens
 
 
 def gather_rows(arrays: Arrays) -> Arrays:
-    """Concatenate each array of a named tuple over the processes, in their order; None stays."""
+    """Concatenate each array in named tuples and dataclasses over the processes, in their order.
+
+    None stays.
+    """
     if not dist.is_initialized():
         return arrays
     parts: list[Any] = [None] * dist.get_world_size()
@@ -92,7 +96,10 @@ def _concatenated(parts: Sequence[Any]) -> Any:
         return None
     if isinstance(parts[0], np.ndarray):
         return np.concatenate(parts)
-    return type(parts[0])(*map(_concatenated, zip(*parts, strict=True)))
+    kind = type(parts[0])
+    if is_dataclass(parts[0]):
+        parts = [tuple(vars(part).values()) for part in parts]
+    return kind(*map(_concatenated, zip(*parts, strict=True)))
 
 
 def share_batch_norm(network: nn.Module) -> nn.Module:

@@ -20,8 +20,9 @@ def decay_at(decay: float, step: int) -> float:
 class WeightAverage:
     """A network that follows another one.
 
-    Parameters and the running statistics of BatchNorm are averaged alike: statistics of the last
-    batches do not fit averaged weights. Its state is its weights alone: the step decides the decay.
+    Parameters and the running statistics of BatchNorm are averaged alike: the last statistics do
+    not fit averaged weights (`experiments/README.md`). Its state is its weights alone: the step
+    decides the decay.
 
     Attributes:
         network: the average, never trained itself.

@@ -21,6 +21,8 @@ NUM_OUTPUTS: dict[HeadName, int] = {
     "regression": 1,
 }
 """Width of the network's last layer for each head."""
+HEADS_OVER_CLASSES: tuple[HeadName, ...] = ("classes", "ordinal")
+"""Those whose age is an expectation over the classes; the others name months."""
 
 
 def make_head(
