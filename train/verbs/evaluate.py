@@ -13,6 +13,7 @@ from train.age_classes import MONTHS_PER_CLASS
 from train.age_predictions import AgePredictions
 from train.data.dataset import FixedOrder, RadiographDataset, make_loader
 from train.data.labels import LabelledRadiographs, read_data_set
+from train.data.pack import PicturePack
 from train.data.splits import split_rows
 from train.engine.checkpoints import Checkpoint, best_checkpoint
 from train.engine.inference import predict, resolve_device
@@ -59,7 +60,7 @@ def main(arguments: list[str]) -> int:
     checkpoint = best_checkpoint(run.checkpoints)
     labelled = read_data_set(options.data or run_data)
     rows = _rows(labelled, checkpoint, options.part)
-    predictions = _predictions(checkpoint, rows, options)
+    predictions = _predictions(checkpoint, rows, labelled.pack, options)
     evaluation = evaluate_predictions(
         predictions,
         rows["bone_age_months"].to_numpy(),
@@ -91,10 +92,10 @@ def _rows(labelled: LabelledRadiographs, checkpoint: Checkpoint, part: Part) -> 
 
 
 def _predictions(
-    checkpoint: Checkpoint, rows: pd.DataFrame, options: EvaluateOptions
+    checkpoint: Checkpoint, rows: pd.DataFrame, pack: PicturePack | None, options: EvaluateOptions
 ) -> AgePredictions:
     device = resolve_device(options.device)
-    dataset = RadiographDataset(rows, checkpoint.config.preprocessor)
+    dataset = RadiographDataset(rows, checkpoint.config.preprocessor, pack=pack)
     order = FixedOrder(len(dataset), options.batch_size)
     with progress_bar("evaluating, radiographs", len(dataset)) as advance:
         return predict(
