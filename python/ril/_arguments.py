@@ -7,6 +7,7 @@ import math
 import numbers
 import operator
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
@@ -119,7 +120,10 @@ def num_neighbours(P: object, method: Method) -> int:
 
 def radius(R: object) -> float:
     """A finite number above 0; 2**52 and more would leave no fraction of a pixel in a double."""
-    if isinstance(R, (bool, np.bool_)) or not isinstance(R, numbers.Real):
+    if not isinstance(R, (int, float)):  # numbers.Real is slow to ask, and holds fewer surprises
+        if not isinstance(R, numbers.Real):
+            raise TypeError(f"R must be a number, got {type(R).__name__}")
+    elif isinstance(R, bool):
         raise TypeError(f"R must be a number, got {type(R).__name__}")
     number = float(R)
     if not (math.isfinite(number) and 0 < number <= MAX_R):
@@ -145,7 +149,8 @@ def one_of(name: str, value: object, choices: Sequence[Any]) -> Any:
 def array_of_pixels(image: npt.ArrayLike) -> Array:
     """An array (..., H, W) of a dtype that the operator is defined for."""
     picture = np.asarray(image)
-    of_pixels(picture.dtype.newbyteorder("=") in _DTYPES, picture.dtype, picture.shape)
+    dtype = picture.dtype
+    of_pixels(dtype in _DTYPES or dtype.newbyteorder("=") in _DTYPES, dtype, picture.shape)
     return picture
 
 
@@ -160,6 +165,7 @@ def of_pixels(is_pixel_dtype: bool, dtype: object, shape: tuple[int, ...]) -> No
         raise ValueError(f"image must have at least two axes (..., H, W), got {shape}")
 
 
+@lru_cache
 def value_dtype(method: Method, P: int) -> np.dtype[Any]:
     """The smallest dtype that holds every value of `method` at P neighbours."""
     if method == "var":
@@ -214,8 +220,9 @@ def not_finite(number: int, first: tuple[int, ...]) -> ValueError:
 def contiguous(picture: Array) -> Array:
     """(N, H, W) as the kernels read it; a copy only if the layout asks for one."""
     height, width = picture.shape[-2:]
-    native = np.ascontiguousarray(picture, dtype=picture.dtype.newbyteorder("="))
-    return native.reshape(math.prod(picture.shape[:-2]), height, width)
+    if not (picture.flags.c_contiguous and picture.dtype.isnative):
+        picture = np.ascontiguousarray(picture, dtype=picture.dtype.newbyteorder("="))
+    return picture.reshape(math.prod(picture.shape[:-2]), height, width)
 
 
 def _integer(name: str, value: object) -> int:
