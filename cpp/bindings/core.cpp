@@ -182,8 +182,8 @@ PYBIND11_MODULE(_core, m) {
         py::arg("num_threads"), py::arg("values").noconvert());
   m.def("skimage_lbp", &skimage_lbp, py::arg("pictures").noconvert(), py::arg("offsets"),
         py::arg("method"), py::arg("num_threads"), py::arg("values").noconvert());
-  m.def("lbp_histogram", &lbp_histogram, py::arg("values").noconvert(),
-        py::arg("mask").noconvert(), py::arg("num_threads"), py::arg("counts").noconvert());
+  m.def("lbp_histogram", &lbp_histogram, py::arg("values").noconvert(), py::arg("mask").noconvert(),
+        py::arg("num_threads"), py::arg("counts").noconvert());
   m.def("local_binary_pattern_histogram", &local_binary_pattern_histogram,
         py::arg("pictures").noconvert(), py::arg("P"), py::arg("R"), py::arg("method"),
         py::arg("border"), py::arg("mask").noconvert(), py::arg("num_threads"),

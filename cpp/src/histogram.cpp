@@ -30,21 +30,22 @@ struct Block {
   std::int64_t stride;
 };
 
-// Calls count(value, position) for every value that counts.
+// Calls count(value, table) for every value that counts, with neighbours in different tables.
 template <class Value, class Count>
 void for_each_value(const Block<Value>& block, Count count) {
   for (std::int64_t row = 0; row < block.rows; ++row) {
     const Value* values = block.values + row * block.stride;
+    std::int64_t i = 0;
     if (block.mask == nullptr) {
-      for (std::int64_t i = 0; i < block.columns; ++i) {
-        count(values[i], i);
-      }
-    } else {
-      const std::uint8_t* mask = block.mask + row * block.stride;
-      for (std::int64_t i = 0; i < block.columns; ++i) {
-        if (mask[i] != 0) {
-          count(values[i], i);
+      for (; i + kTables <= block.columns; i += kTables) {
+        for (int table = 0; table < kTables; ++table) {
+          count(values[i + table], table);
         }
+      }
+    }
+    for (; i < block.columns; ++i) {
+      if (block.mask == nullptr || block.mask[row * block.stride + i] != 0) {
+        count(values[i], static_cast<int>(i % kTables));
       }
     }
   }
@@ -54,14 +55,14 @@ template <class Value>
 void count_block(const Block<Value>& block, std::int64_t num_bins, std::int64_t* counts) {
   if constexpr (sizeof(Value) == 1) {
     std::int64_t tables[kTables][256] = {};
-    for_each_value(block, [&](Value value, std::int64_t i) { ++tables[i % kTables][value]; });
+    for_each_value(block, [&](Value value, int table) { ++tables[table][value]; });
     for (std::int64_t bin = 0; bin < std::min(num_bins, std::int64_t{256}); ++bin) {
       for (const auto& table : tables) {
         counts[bin] += table[bin];
       }
     }
   } else {
-    for_each_value(block, [&](Value value, std::int64_t) { ++counts[value]; });
+    for_each_value(block, [&](Value value, int) { ++counts[value]; });
   }
 }
 

@@ -41,7 +41,7 @@ const Kernels& kernels() {
 namespace {
 
 constexpr std::int64_t kPanelBytes = 128 << 10;  // the rows that a pixel needs stay in L2
-constexpr std::int64_t kMinPanel = 64;          // columns
+constexpr std::int64_t kMinPanel = 64;           // columns
 constexpr std::int64_t kMaxPanel = 512;
 
 // Columns of the picture up to `end` that have the same fraction: c + offset is rounded alike for
@@ -61,13 +61,13 @@ struct Column {
 
 // One sample: where its two rows are, and what it reads there.
 struct Place {
-  double row;           // the offset,
-  double whole;         // its floor,
-  std::int64_t top;     // and the rows of the taps, reduced to the size of the picture
+  double row;        // the offset,
+  double whole;      // its floor,
+  std::int64_t top;  // and the rows of the taps, reduced to the size of the picture
   std::int64_t bottom;
-  bool is_top;          // the row below counts for nothing
-  int column;           // the interpolated column, or kPixels
-  std::int64_t left;    // where pixels themselves are read, their column
+  bool is_top;        // the row below counts for nothing
+  int column;         // the interpolated column, or kPixels
+  std::int64_t left;  // where pixels themselves are read, their column
 };
 constexpr int kPixels = -1;
 
@@ -81,7 +81,7 @@ struct Plan {
   std::int64_t down = 0;
   std::int64_t left = 0;
   std::int64_t right = 0;
-  std::vector<double> table;            // the value of every code, at P <= 8
+  std::vector<double> table;             // the value of every code, at P <= 8
   const std::uint8_t* labels = nullptr;  // the label of every code, or null
 
   int P() const { return static_cast<int>(places.size()); }
@@ -241,7 +241,9 @@ class Panel {
     }
   }
 
-  double* row_at(std::int64_t place) { return rows_.data()->doubles + place * row_stride_ + margin_; }
+  double* row_at(std::int64_t place) {
+    return rows_.data()->doubles + place * row_stride_ + margin_;
+  }
   double* column_at(std::int64_t place, std::int64_t index) {
     const auto num_columns = static_cast<std::int64_t>(plan_.columns.size());
     return columns_.data()->doubles + (place * num_columns + index) * stride_;

@@ -46,8 +46,9 @@ void interpolate(const double* left, const double* right, double fraction, std::
 }
 
 RIL_INLINE Doubles value_of(const Sample& sample, std::int64_t i) {
-  return sample.is_top ? load(sample.top + i)
-                       : sample.upper * load(sample.top + i) + sample.lower * load(sample.bottom + i);
+  return sample.is_top
+             ? load(sample.top + i)
+             : sample.upper * load(sample.top + i) + sample.lower * load(sample.bottom + i);
 }
 
 // What a sample has to reach for its difference to this centre to be at least 0. The difference of

@@ -188,7 +188,7 @@ def bin_count(num_bins: object) -> int:
 
 def label_count(P: object, method: object) -> int:
     """The number of bins of a method that has any."""
-    chosen = one_of("method", method, METHODS)
+    chosen: Method = one_of("method", method, METHODS)
     number = num_neighbours(P, chosen)
     if chosen == "var":
         raise ValueError("method 'var' has no bins: its values are not labels")
@@ -197,29 +197,19 @@ def label_count(P: object, method: object) -> int:
             f"a histogram of {chosen!r} needs P of at most {MAX_CODES_P}, got {number}; "
             "'uniform' has P + 2 bins"
         )
-    return {
-        "default": 2**number,
-        "ror": num_rotation_classes(number),
-        "rank": 256,
-        "uniform": number + 2,
-        "nri_uniform": number * (number - 1) + 3,
-    }[chosen]
-
-
-def num_rotation_classes(P: int) -> int:
-    """How many values `ror` has, by Burnside's lemma: the mean number of codes a turn keeps."""
-    return sum(2 ** math.gcd(P, turn) for turn in range(P)) // P
+    if chosen == "ror":
+        # Burnside: the mean, over the turns, of the number of codes that each leaves as they are.
+        return sum(1 << math.gcd(number, turn) for turn in range(number)) // number
+    return largest_value(chosen, number) + 1
 
 
 def grid_cells(grid: object, height: int, width: int) -> tuple[int, int] | None:
     """None, or (rows, columns) of at least one pixel each."""
     if grid is None:
         return None
-    try:
-        rows, columns = grid  # type: ignore[misc]
-    except (TypeError, ValueError):
-        raise TypeError(f"grid must be a pair (rows, columns) or None, got {grid!r}") from None
-    cells = (_integer("grid", rows), _integer("grid", columns))
+    if not isinstance(grid, Sequence) or len(grid) != 2:
+        raise TypeError(f"grid must be a pair (rows, columns) or None, got {grid!r}")
+    cells = (_integer("grid", grid[0]), _integer("grid", grid[1]))
     if not (1 <= cells[0] <= height and 1 <= cells[1] <= width):
         raise ValueError(
             f"grid must have between one row and column and those of the picture, {height} x "
@@ -245,11 +235,13 @@ def array_of_codes(codes: npt.ArrayLike, num_bins: int) -> Array:
         raise TypeError(f"codes must be of bool or integers, got {picture.dtype}")
     if len(picture.shape) < 2:
         raise ValueError(f"codes must have at least two axes (..., H, W), got {picture.shape}")
-    lowest, highest = (int(picture.min()), int(picture.max())) if picture.size else (0, 0)
-    if lowest < 0 or highest >= num_bins:
-        wrong = lowest if lowest < 0 else highest
-        raise ValueError(f"codes must be in 0..{num_bins - 1} for {num_bins} bins, got {wrong}")
-    return picture.astype(np.min_scalar_type(num_bins - 1), copy=False)
+    smallest = np.min_scalar_type(num_bins - 1)
+    if picture.size and not (picture.dtype == smallest and num_bins == np.iinfo(smallest).max + 1):
+        lowest, highest = int(picture.min()), int(picture.max())
+        if lowest < 0 or highest >= num_bins:
+            wrong = lowest if lowest < 0 else highest
+            raise ValueError(f"codes must be in 0..{num_bins - 1} for {num_bins} bins, got {wrong}")
+    return picture.astype(smallest, copy=False)
 
 
 def array_of_pixels(image: npt.ArrayLike) -> Array:
@@ -272,16 +264,19 @@ def of_pixels(is_pixel_dtype: bool, dtype: object, shape: tuple[int, ...]) -> No
 
 def value_dtype(method: Method, P: int) -> np.dtype[Any]:
     """The smallest dtype that holds every value of `method` at P neighbours."""
-    if method == "var":
-        return np.dtype(np.float32)
+    return np.dtype(np.float32) if method == "var" else np.min_scalar_type(largest_value(method, P))
+
+
+def largest_value(method: Method, P: int) -> int:
+    """Of the values of `method` at P neighbours, which must not be `var`."""
     largest = {
-        "default": 2**P - 1,
-        "ror": 2**P - 1,
+        "default": (1 << P) - 1,
+        "ror": (1 << P) - 1,
         "rank": 255,
         "uniform": P + 1,
         "nri_uniform": P * (P - 1) + 2,
-    }[method]
-    return np.min_scalar_type(largest)
+    }
+    return largest[method]
 
 
 def room(out: object, shape: tuple[int, ...], dtype: np.dtype[Any], picture: Array) -> Array:

@@ -35,8 +35,8 @@ def lbp_histogram(
 ) -> npt.NDArray[Any]:
     """How often each code occurs in a picture, or in each cell of a grid on it.
 
-    Cell (i, j) of a grid (rows, columns) has the pixels of rows [i * H // rows, (i + 1) * H // rows)
-    and columns likewise; every pixel is in one cell.
+    Cell (i, j) of a grid (rows, columns) has the pixels of rows i * H // rows to
+    (i + 1) * H // rows - 1, and columns likewise; every pixel is in one cell.
 
     Args:
         codes: (..., H, W), bool or integers in 0..num_bins - 1: from `local_binary_pattern`,
