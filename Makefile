@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 SOURCES := pyproject.toml constraints.txt CMakeLists.txt $(shell find cpp -type f)
 
-.PHONY: demo test lint types test-cpp test-python sanitize cuda clean
+.PHONY: demo test lint types test-cpp test-python sanitize arm cuda clean
 
 # Set up, train on drawn hands, judge the network, read one picture.
 demo: $(VENV)/.installed-train
@@ -36,6 +36,12 @@ test-python: $(VENV)/.installed-test
 sanitize: $(VENV)/.installed-test
 	PATH=$(abspath $(BIN)):$$PATH; for preset in asan tsan; do \
 	  cmake --preset $$preset && cmake --build --preset $$preset && ctest --preset $$preset || exit 1; done
+
+# The NEON kernels on any machine, in an emulator (Debian: g++-aarch64-linux-gnu, qemu-user-static).
+arm: $(VENV)/.installed-test
+	PATH=$(abspath $(BIN)):$$PATH cmake --preset arm -D RIL_WERROR=ON
+	PATH=$(abspath $(BIN)):$$PATH cmake --build --preset arm
+	PATH=$(abspath $(BIN)):$$PATH ctest --preset arm
 
 # Compile the CUDA kernels; needs nvcc, but no GPU.
 cuda: $(VENV)/.installed-test

@@ -54,17 +54,34 @@ void with_integer_values(const Cursor& values, std::int64_t index, Write write) 
   }
 }
 
-void smallest_rotations(std::uint8_t* codes, int P, std::int64_t n) {
-  rotation_kernels().smallest8(codes, P, n);
-}
 void smallest_rotations(std::uint16_t* codes, int P, std::int64_t n) {
-  rotation_kernels().smallest16(codes, P, n);
+  mapping_kernels().smallest16(codes, P, n);
 }
 void smallest_rotations(std::uint32_t* codes, int P, std::int64_t n) {
-  rotation_kernels().smallest32(codes, P, n);
+  mapping_kernels().smallest32(codes, P, n);
+}
+
+// values[index + i] = value_of(codes[i])
+template <class Code, class ValueOf>
+void store_each(const Code* codes, std::int64_t n, const Cursor& values, std::int64_t index,
+                ValueOf value_of) {
+  with_integer_values(values, index, [&](auto* to) {
+    using Value = std::remove_pointer_t<decltype(to)>;
+    for (std::int64_t i = 0; i < n; ++i) {
+      to[i] = static_cast<Value>(value_of(codes[i]));
+    }
+  });
 }
 
 // codes[0..n) of one row to values[index..index + n); may overwrite the codes.
+void store_values(const Plan& plan, std::uint8_t* codes, std::int64_t n, const Cursor& values,
+                  std::int64_t index) {
+  if (plan.labels != nullptr) {
+    mapping_kernels().look_up(plan.labels, codes, n);
+  }
+  store_each(codes, n, values, index, [](std::uint8_t value) { return value; });
+}
+
 template <class Code>
 void store_values(const Plan& plan, Code* codes, std::int64_t n, const Cursor& values,
                   std::int64_t index) {
@@ -73,50 +90,47 @@ void store_values(const Plan& plan, Code* codes, std::int64_t n, const Cursor& v
   }
   if constexpr (sizeof(Code) == 4) {
     if (plan.method == Method::uniform) {
-      rotation_kernels().uniform32(codes, plan.P, n);
+      mapping_kernels().uniform32(codes, plan.P, n);
     }
   }
-  with_integer_values(values, index, [&](auto* to) {
-    using Value = std::remove_pointer_t<decltype(to)>;
-    const auto store = [&](auto value_of) {
-      for (std::int64_t i = 0; i < n; ++i) {
-        to[i] = static_cast<Value>(value_of(codes[i]));
-      }
-    };
-    if (plan.labels != nullptr) {
-      store([labels = plan.labels](Code code) { return labels[code]; });
-    } else if (plan.ranks.entries != nullptr) {
-      store([ranks = plan.ranks](Code code) { return ranks.label(code); });
-    } else if (plan.method == Method::nri_uniform) {
-      store([P = plan.P](Code code) { return oriented_uniform_label(code, P); });
-    } else {
-      store([](Code code) { return code; });
-    }
-  });
+  const auto store = [&](auto value_of) { store_each(codes, n, values, index, value_of); };
+  if (plan.labels != nullptr) {
+    store([labels = plan.labels](Code code) { return labels[code]; });
+  } else if (plan.ranks.entries != nullptr) {
+    store([ranks = plan.ranks](Code code) { return ranks.label(code); });
+  } else if (plan.method == Method::nri_uniform) {
+    store([P = plan.P](Code code) { return oriented_uniform_label(code, P); });
+  } else {
+    store([](Code code) { return code; });
+  }
 }
 
-// Buffers of one worker, kept from strip to strip.
+// Buffers of one worker, kept from strip to strip. Nothing is read before it is written, but for
+// the slack behind the codes, whose values do not count. Codes start on a cache line: a kernel that
+// reads what another has just stored must not wait for a store across two lines.
 template <class Pixel>
 struct Scratch {
+  Scratch() {}  // NOLINT: zeros would cost as much as a small picture
+
   PaddedRows<Pixel> rows;
-  Neighbour<typename PaddedRows<Pixel>::Row> neighbours[kMaxP] = {};
-  std::uint8_t codes8[kBlock + kRowSlack] = {};
-  std::uint16_t codes16[kBlock + kRowSlack] = {};
-  std::uint32_t codes32[kBlock + kRowSlack] = {};
-  double sums[kMaxP][kVarBlock] = {};
+  Neighbours<typename PaddedRows<Pixel>::Row> neighbours;
+  alignas(64) std::uint8_t codes8[kBlock + kRowSlack];
+  alignas(64) std::uint16_t codes16[kBlock + kRowSlack];
+  alignas(64) std::uint32_t codes32[kBlock + kRowSlack];
+  double sums[kMaxP][kVarBlock];
 };
 
 template <class Pixel>
 void place_neighbours(const Plan& plan, std::int64_t row, std::int64_t column,
                       Scratch<Pixel>& scratch) {
-  for (std::size_t p = 0; p < plan.samples.size(); ++p) {
-    const Sample& sample = plan.samples[p];
-    auto& neighbour = scratch.neighbours[p];
-    for (std::size_t k = 0; k < 4; ++k) {
-      neighbour.weights[k] = sample[k].weight;
+  auto& neighbours = scratch.neighbours;
+  neighbours.samples = &plan.row_samples;
+  for (int s = 0; s < plan.row_samples.count; ++s) {
+    const RowSample& sample = plan.row_samples.all[s];
+    const std::int64_t next = sample.num_taps == 1 ? 0 : 1;
+    for (const std::int64_t r : {std::int64_t{0}, next}) {
+      neighbours.rows[s][r] = scratch.rows.row(row + sample.row + r) + (column + sample.column);
     }
-    neighbour.rows[0] = scratch.rows.row(row + sample[0].row) + (column + sample[0].column);
-    neighbour.rows[1] = scratch.rows.row(row + sample[2].row) + (column + sample[2].column);
   }
 }
 
@@ -125,7 +139,8 @@ void variance_block(const Plan& plan, const Row* centre, std::int64_t n, float* 
                     Scratch<Pixel>& scratch) {
   const int P = plan.P;
   for (int p = 0; p < P; ++p) {
-    row_kernels<Row>().sums(scratch.neighbours[p], centre, n, scratch.sums[p]);
+    const RowSample& sample = plan.row_samples.all[p];
+    row_kernels<Row>().sums(sample, scratch.neighbours.rows[p], centre, n, scratch.sums[sample.p]);
   }
   for (std::int64_t i = 0; i < n; ++i) {
     double total = 0;
@@ -152,17 +167,23 @@ void values_of_row(const Plan& plan, std::int64_t row, std::int64_t width, const
   for (std::int64_t column = 0; column < width; column += block) {
     const std::int64_t n = std::min(block, width - column);
     const Row* centre = scratch.rows.row(row) + column;
+    if (plan.nearest && kernels.nearest != nullptr && plan.method != Method::var) {
+      kernels.nearest(scratch.rows.row(row - 1) + column, centre,
+                      scratch.rows.row(row + 1) + column, n, scratch.codes8);
+      store_values(plan, scratch.codes8, n, values, index + column);
+      continue;
+    }
     place_neighbours(plan, row, column, scratch);
     if (plan.method == Method::var) {
       variance_block(plan, centre, n, values.at<float>(index + column), scratch);
     } else if (plan.P <= 8) {
-      kernels.codes8(scratch.neighbours, plan.P, centre, n, scratch.codes8);
+      kernels.codes8(scratch.neighbours, centre, n, scratch.codes8);
       store_values(plan, scratch.codes8, n, values, index + column);
     } else if (plan.P <= 16) {
-      kernels.codes16(scratch.neighbours, plan.P, centre, n, scratch.codes16);
+      kernels.codes16(scratch.neighbours, centre, n, scratch.codes16);
       store_values(plan, scratch.codes16, n, values, index + column);
     } else {
-      kernels.codes32(scratch.neighbours, plan.P, centre, n, scratch.codes32);
+      kernels.codes32(scratch.neighbours, centre, n, scratch.codes32);
       store_values(plan, scratch.codes32, n, values, index + column);
     }
   }

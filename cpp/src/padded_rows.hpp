@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <type_traits>
 #include <vector>
@@ -30,8 +31,13 @@ struct Reach {
 // The type of pixel that the row kernels take for Pixel, and the way there. It keeps differences.
 template <class Pixel>
 struct Stored {
-  using type = std::conditional_t<sizeof(Pixel) <= 2, std::int16_t, Pixel>;
-  static type of(Pixel pixel) { return static_cast<type>(pixel); }
+  using type = Pixel;
+  static type of(Pixel pixel) { return pixel; }
+};
+template <>
+struct Stored<std::int8_t> {
+  using type = std::uint8_t;
+  static type of(std::int8_t pixel) { return static_cast<type>(pixel + 128); }
 };
 template <>
 struct Stored<std::uint16_t> {
@@ -61,21 +67,27 @@ class PaddedRows {
       }
     }
 
-    // An odd number of 64-byte lines: neighbouring rows then differ in their low address bits,
-    // which processors compare first.
+    // Column 0 starts a cache line, and a row is an odd number of lines: neighbouring rows then
+    // differ in their low address bits, which processors compare first.
     constexpr auto kLine = static_cast<std::int64_t>(64 / sizeof(Row));
-    std::int64_t stride = (reach.left + width + reach.right + kRowSlack + kLine - 1) / kLine;
-    stride = (stride | 1) * kLine;
+    const auto lines = [](std::int64_t pixels) { return (pixels + kLine - 1) / kLine; };
+    const std::int64_t left = lines(reach.left) * kLine;
+    const std::int64_t stride = (lines(left + width + reach.right + kRowSlack) | 1) * kLine;
     const std::int64_t num_stored = highest - lowest + 1;
     const std::int64_t zero_row = num_stored;  // one more, for a constant border
-    const auto size = static_cast<std::size_t>((num_stored + 1) * stride);
+    const auto size = static_cast<std::size_t>((num_stored + 1) * stride + kLine);
     if (storage_.size() < size) {
       storage_.resize(size);
     }
+    Row* const base = storage_.data() + to_next_line(storage_.data());
     for (std::int64_t r = 0; r < num_stored; ++r) {
       const Pixel* from = picture + (lowest + r) * width;
-      Row* to = storage_.data() + r * stride + reach.left;
-      std::transform(from, from + width, to, Stored<Pixel>::of);
+      Row* to = base + r * stride + left;
+      if constexpr (std::is_same_v<Pixel, Row>) {
+        std::copy(from, from + width, to);
+      } else {
+        std::transform(from, from + width, to, Stored<Pixel>::of);
+      }
       const auto outside = [&](std::int64_t column) {
         const std::int64_t source = source_index(column, width, border);
         return Stored<Pixel>::of(source < 0 ? Pixel{} : from[source]);
@@ -88,7 +100,7 @@ class PaddedRows {
       }
     }
     if (border == Border::constant) {
-      Row* zeros = storage_.data() + zero_row * stride;
+      Row* zeros = base + zero_row * stride;
       std::fill(zeros, zeros + stride, Stored<Pixel>::of(Pixel{}));
     }
 
@@ -96,7 +108,7 @@ class PaddedRows {
     for (std::int64_t r = 0; r < num_rows; ++r) {
       const std::int64_t source = sources_[static_cast<std::size_t>(r)];
       const std::int64_t stored = source < 0 ? zero_row : source - lowest;
-      rows_[static_cast<std::size_t>(r)] = storage_.data() + stored * stride + reach.left;
+      rows_[static_cast<std::size_t>(r)] = base + stored * stride + left;
     }
   }
 
@@ -104,6 +116,11 @@ class PaddedRows {
   const Row* row(std::int64_t r) const { return rows_[static_cast<std::size_t>(r - top_)]; }
 
  private:
+  static std::ptrdiff_t to_next_line(const Row* p) {
+    const auto beyond = reinterpret_cast<std::uintptr_t>(p) % 64;
+    return static_cast<std::ptrdiff_t>((64 - beyond) % 64 / sizeof(Row));
+  }
+
   std::int64_t top_ = 0;
   std::vector<std::int64_t> sources_;
   std::vector<Row> storage_;

@@ -302,9 +302,9 @@ class Panel {
       return kernels().look_up(plan_.table.data(), codes, n, values);
     }
     if (plan_.method == Method::ror) {
-      rotation_kernels().smallest32(codes, P, n);
+      mapping_kernels().smallest32(codes, P, n);
     } else if (plan_.method == Method::uniform) {
-      rotation_kernels().uniform32(codes, P, n);
+      mapping_kernels().uniform32(codes, P, n);
     } else if (plan_.labels != nullptr) {
       std::transform(codes, codes + n, codes,
                      [labels = plan_.labels](std::uint32_t code) { return labels[code]; });
