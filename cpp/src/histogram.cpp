@@ -8,6 +8,7 @@
 
 #include "parallel.hpp"
 #include "rotations.hpp"
+#include "rows.hpp"
 
 namespace ril {
 namespace {
@@ -111,12 +112,22 @@ std::int64_t item_size(PixelType type) {
   return kSizes[static_cast<std::size_t>(type)];
 }
 
-// The index of each smallest rotation among those of P <= 16 bits.
-std::vector<std::uint16_t> rotation_indices(int P) {
-  std::vector<std::uint16_t> indices(std::size_t{1} << P);
-  std::uint16_t index = 0;
+// The index of each smallest rotation among those of P <= 16 bits, for 256 codes at least.
+template <class Value>
+std::vector<Value> rotation_indices(int P) {
+  std::vector<Value> indices(std::max(std::size_t{256}, std::size_t{1} << P));
+  Value index = 0;
   for_each_necklace(P, [&](std::uint32_t necklace) { indices[necklace] = index++; });
   return indices;
+}
+
+// In place; may write up to kRowSlack values more.
+void look_up(const std::vector<std::uint8_t>& labels, std::uint8_t* codes, std::int64_t n) {
+  mapping_kernels().look_up(labels.data(), codes, n);
+}
+template <class Value>
+void look_up(const std::vector<Value>& labels, Value* codes, std::int64_t n) {
+  std::transform(codes, codes + n, codes, [&](Value code) { return labels[code]; });
 }
 
 // One call: the operator on strips of one scale, and the counting of what it makes.
@@ -136,7 +147,7 @@ class Counter {
         reach_(static_cast<std::int64_t>(
             std::ceil(std::min(scale.R, static_cast<double>(pictures.height))))) {
     if (method == Method::ror) {
-      indices_ = rotation_indices(scale.P);
+      indices_ = rotation_indices<Value>(scale.P);
     }
     const std::int64_t row_bytes = pictures.width * static_cast<std::int64_t>(sizeof(Value));
     strip_ = std::max(kStripBytes / row_bytes, 8 * reach_ + 1);
@@ -165,7 +176,7 @@ class Counter {
     const std::int64_t width = pictures_.width;
     const std::int64_t top = std::max(std::int64_t{0}, row - reach_);
     const std::int64_t bottom = std::min(pictures_.height, row + rows + reach_);
-    values.resize(static_cast<std::size_t>((bottom - top) * width));
+    values.resize(static_cast<std::size_t>((bottom - top) * width + kRowSlack));
     const auto* pixels = static_cast<const char*>(pictures_.data) +
                          (n * pictures_.height + top) * width * item_size(pictures_.type);
     const Pictures part{pixels, pictures_.type, 1, bottom - top, width};
@@ -173,8 +184,7 @@ class Counter {
                          {values.data(), value_type(method_, scale_.P)});
     Value* made = values.data() + (row - top) * width;
     if (!indices_.empty()) {
-      std::transform(made, made + rows * width, made,
-                     [&](Value value) { return static_cast<Value>(indices_[value]); });
+      look_up(indices_, made, rows * width);
     }
     return made;
   }
@@ -189,7 +199,7 @@ class Counter {
   std::int64_t num_bins_;
   std::int64_t reach_;
   std::int64_t strip_;
-  std::vector<std::uint16_t> indices_;
+  std::vector<Value> indices_;  // of rotation classes, or empty
 };
 
 template <class Value>
