@@ -54,6 +54,11 @@ def test_rooms_do_not_import_each_other(room: str) -> None:
             assert other == room or not belongs_to(name, other), (file, name)
 
 
+def test_heads_know_no_room() -> None:
+    for file, name in imports_below("train/heads"):
+        assert not any(belongs_to(name, room) for room in ROOMS), (file, name)
+
+
 def test_a_report_loads_no_network() -> None:
     for file, name in imports_below("train/report"):
         for forbidden in ("torch", "train.model", "train.engine", "train.data"):

@@ -51,6 +51,16 @@ class RunFolder:
         return self.path / "curves.png"
 
     @property
+    def tensorboard(self) -> Path:
+        """Event files: `tensorboard --logdir` takes this folder, or one above it."""
+        return self.path / "tensorboard"
+
+    @property
+    def mlflow_file(self) -> Path:
+        """The run's id at MLflow, where it is tracked there."""
+        return self.path / "mlflow.json"
+
+    @property
     def phantom(self) -> Path:
         """The drawn data set of a run without `--data`."""
         return self.path / "phantom"
@@ -63,6 +73,12 @@ class RunFolder:
     def evaluation(self, part: str) -> Path:
         """Results of `evaluate` on one part of the data."""
         return self.path / f"evaluation_{part}"
+
+    def read_mlflow_run_id(self) -> str | None:
+        """The id of a run that MLflow knows already."""
+        if not self.mlflow_file.exists():
+            return None
+        return json.loads(self.mlflow_file.read_text())["run_id"]
 
     def read_config(self) -> RunConfig:
         """The configuration of an existing run.

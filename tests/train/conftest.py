@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
+from train.model.mobilenet_v3 import BlockRow
+
 REPOSITORY = Path(__file__).parents[2]
 REAL_DATA = Path(os.environ.get("RIL_DATA", REPOSITORY.parent / "shared" / "data"))
 
@@ -29,6 +31,13 @@ def real_radiographs() -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the real radiographs in {folder}")
     return folder
+
+
+@pytest.fixture
+def tiny_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """MobileNetV3-Large with one block: for tests of what is around the network."""
+    row = BlockRow(16, 3, 16, 160, True, True, 2)
+    monkeypatch.setattr("train.model.mobilenet_v3.BLOCKS", (row,))
 
 
 @pytest.fixture

@@ -19,13 +19,13 @@ class Augmentation:
     """Ranges of a random similarity transform; all zeros leave pictures as they are."""
 
     rotation_degrees: float = 0.0
-    """Uniform within plus or minus this."""
+    """Rotation, uniform within plus or minus so many degrees."""
     scale: float = 0.0
-    """Uniform factor within 1 plus or minus this."""
+    """Magnification, uniform within 1 plus or minus this."""
     translation: float = 0.0
-    """Uniform within plus or minus this fraction of the side, along each axis."""
+    """Shift along each axis, uniform within plus or minus this fraction of the side."""
     flip_probability: float = 0.0
-    """Of a left-right mirror."""
+    """How often (0..1) a picture is mirrored left to right."""
 
     def __post_init__(self) -> None:
         require(

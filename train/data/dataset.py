@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from train.data.augmentation import Augmentation
+from train.data.class_balance import weighted_order
 from train.data.decode import decode
 from train.data.preprocessing import Preprocessor
 
@@ -38,16 +40,18 @@ class Batch(NamedTuple):
 
 
 class Visit(NamedTuple):
-    """One look at one row; the epoch makes its random augmentation different from the last."""
+    """One look at one row; epoch and repeat make its random augmentation different from others."""
 
     epoch: int
     row: int
+    repeat: int = 0
+    """How often the row has been seen in this epoch."""
 
 
 class RadiographDataset(Dataset[Batch]):
     """Rows of a label table as `Batch` items without the batch axis.
 
-    All randomness of an item is derived from (seed, epoch, row): it does not depend on the
+    All randomness of an item is derived from the seed and the visit: it does not depend on the
     worker, on the order, or on what was read before, so that a resumed run sees the same pictures.
     """
 
@@ -72,8 +76,8 @@ class RadiographDataset(Dataset[Batch]):
         return len(self.paths)
 
     def __getitem__(self, visit: Visit) -> Batch:
-        epoch, row = visit
-        rng = np.random.default_rng((self.seed, epoch, row))
+        epoch, row, repeat = visit
+        rng = np.random.default_rng((self.seed, epoch, row, repeat))
         canvas = self.preprocessor.canvas(decode(Path(self.paths[row])))
         channels = self.preprocessor.channels(self.augmentation(canvas, rng))
         unknown = rng.random() < self.unknown_sex_probability
@@ -88,11 +92,19 @@ class TrainingOrder(Sampler[list[Visit]]):
     """The batches of a whole training run, from any step on.
 
     Each epoch is a permutation that depends on (seed, epoch) alone; its last, incomplete batch is
-    left out, because BatchNorm is unreliable on it.
+    left out, because BatchNorm is unreliable on it. With `weights`, (num_rows,) positive numbers,
+    an epoch has as many visits, but a row comes as often as its weight says.
     """
 
     def __init__(
-        self, num_rows: int, batch_size: int, *, num_steps: int, first_step: int, seed: int
+        self,
+        num_rows: int,
+        batch_size: int,
+        *,
+        num_steps: int,
+        first_step: int,
+        seed: int,
+        weights: np.ndarray | None = None,
     ) -> None:
         self.num_rows = num_rows
         self.batch_size = batch_size
@@ -100,19 +112,29 @@ class TrainingOrder(Sampler[list[Visit]]):
         self.num_steps = num_steps
         self.first_step = first_step
         self.seed = seed
+        self.weights = weights
 
     def __len__(self) -> int:
         return self.num_steps - self.first_step
 
     def __iter__(self) -> Iterator[list[Visit]]:
-        order_epoch, order = -1, np.empty(0, dtype=np.int64)
+        visits_epoch, visits = -1, list[Visit]()
         for step in range(self.first_step, self.num_steps):
             epoch, batch = divmod(step, self.steps_per_epoch)
-            if epoch != order_epoch:
-                order = np.random.default_rng((self.seed, epoch)).permutation(self.num_rows)
-                order_epoch = epoch
-            rows = order[batch * self.batch_size : (batch + 1) * self.batch_size]
-            yield [Visit(epoch, int(row)) for row in rows]
+            if epoch != visits_epoch:
+                visits_epoch, visits = epoch, self._visits(epoch)
+            yield visits[batch * self.batch_size : (batch + 1) * self.batch_size]
+
+    def _visits(self, epoch: int) -> list[Visit]:
+        rng = np.random.default_rng((self.seed, epoch))
+        if self.weights is None:
+            return [Visit(epoch, int(row)) for row in rng.permutation(self.num_rows)]
+        seen = Counter[int]()
+        visits = []
+        for row in weighted_order(self.weights, rng).tolist():
+            visits.append(Visit(epoch, row, seen[row]))
+            seen[row] += 1
+        return visits
 
 
 class FixedOrder(Sampler[list[Visit]]):

@@ -18,7 +18,7 @@ class Preprocessor:
     size: int = 224
     """Side of the square canvas in pixels."""
     texture: Texture = "mixed"
-    """What the network sees: grey, one of the paper's codes, several scales, or grey with codes."""
+    """What it sees: grey, one of the paper's codes, codes of several scales, or grey with codes."""
 
     def __post_init__(self) -> None:
         require(self.size >= 32, "size must be at least 32 pixels", self.size)

@@ -14,7 +14,7 @@ import tyro
 
 from train.age_classes import MAX_MONTHS, age_values_months
 from train.config import RunConfig
-from train.data.dataset import RadiographDataset
+from train.data.dataset import RadiographDataset, Visit
 from train.data.labels import LabelledRadiographs, read_data_set
 from train.data.phantom import write_phantom_dataset
 from train.data.splits import Split, split_rows
@@ -22,12 +22,15 @@ from train.engine.checkpoints import DataFacts, newest_checkpoint
 from train.engine.determinism import resolve_num_threads
 from train.engine.inference import resolve_device
 from train.engine.loop import Training, prepare_training, train_to_end
+from train.engine.optimization import StepFigures
+from train.engine.precision import resolve_precision
 from train.errors import UserError
 from train.files import write_atomically, write_json
 from train.recipes import RECIPES, RecipeName
 from train.report.plots import plot_curves
 from train.run_folder import RunFolder, only_user, start_run
 from train.terminal import console, progress_bar
+from train.tracking import Tracker, open_trackers, require_trackers
 
 DESCRIPTION = """\
 Train a network, or continue a run.
@@ -38,8 +41,13 @@ A recipe sets every option below; name options to change it. Examples:
   python -m train fit --out runs/demo
   python -m train fit --data DATA --recipe short --out runs/short
   python -m train fit --data DATA --recipe short --epochs 30 --texture grey
+  python -m train fit --data DATA --recipe modern --num-folds 5 --fold 0
   python -m train fit --resume runs/short
 """
+
+TRACKED_STEPS = 10
+"""Steps from one figure of TensorBoard to the next."""
+TRACKED_RADIOGRAPHS = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,12 +55,15 @@ class FitOptions:
     """Options of `fit`."""
 
     recipe: RecipeName
-    """demo: minutes on a CPU, for the phantom (default without --data); short: an hour on two
-    cores, for the RSNA training set (default with --data); paper: the paper's numbers."""
+    """What the other options start from.
+    demo: minutes on a CPU, for the phantom; taken where there is no --data.
+    short: an hour on two cores, for the RSNA training set; taken with --data.
+    modern: full length on a GPU, for the same.
+    paper: the paper's numbers."""
     out: Path | None = None
     """Folder of the new run; default: runs/ and the recipe and time."""
     resume: Path | None = None
-    """Continue the run in this folder with its own configuration; no other option is taken."""
+    """Continue the run in this folder with its own configuration; takes no other option."""
     config: Annotated[RunConfig, tyro.conf.arg(name="")]
 
 
@@ -78,6 +89,7 @@ def main(arguments: list[str]) -> int:
 
 def _start(options: FitOptions) -> int:
     config = _resolved(options.config)
+    require_trackers(config)
     path = options.out or Path("runs") / f"{options.recipe}-{datetime.now():%Y%m%d-%H%M%S}"
     if config.data is not None:  # before a folder is made: wrong data leave nothing behind
         split_rows(read_data_set(config.data).table, config.split, config.seed)
@@ -91,17 +103,21 @@ def _resume(path: Path, others: list[str]) -> int:
         raise UserError(f"--resume continues a run with its own configuration; remove {others[0]}")
     run = RunFolder(path)
     config = run.read_config()
+    require_trackers(config)
     resolve_num_threads(config.num_threads)
     with only_user(run):
         return _fit(run, config)
 
 
 def _resolved(config: RunConfig) -> RunConfig:
+    device = resolve_device(config.device)
+    precision = resolve_precision(config.training.precision, device)
     return replace(
         config,
         data=config.data.resolve() if config.data else None,
         imagenet_weights=config.imagenet_weights.resolve() if config.imagenet_weights else None,
-        device=resolve_device(config.device).type,
+        device=device.type,
+        training=replace(config.training, precision=precision),
         num_threads=resolve_num_threads(config.num_threads),
     )
 
@@ -143,17 +159,48 @@ def _fit(run: RunFolder, config: RunConfig) -> int:
 
 
 def _train(training: Training) -> None:
-    if training.progress.history:
-        _report_epoch(training, training.progress.history[-1])
+    progress = training.progress
+    if progress.history:
+        _report_epoch(training, progress.history[-1])
     batch_size = training.config.training.batch_size
-    with progress_bar(
-        "training, radiographs",
-        training.num_steps * batch_size,
-        training.progress.step * batch_size,
-    ) as advance:
-        training.on_step = lambda: advance(batch_size)
-        training.on_epoch = lambda entry: _report_epoch(training, entry)
+    with (
+        open_trackers(training.run, training.config, progress.step) as trackers,
+        progress_bar(
+            "training, radiographs", training.num_steps * batch_size, progress.step * batch_size
+        ) as advance,
+    ):
+        if progress.step == 0:
+            _track_first_radiographs(training, trackers)
+
+        def on_step(figures: StepFigures) -> None:
+            advance(batch_size)
+            if progress.step % TRACKED_STEPS == 0:
+                _track(trackers, "step", figures._asdict(), progress.step)
+
+        def on_epoch(entry: dict[str, float]) -> None:
+            _track(trackers, "epoch", entry, progress.step)
+            _report_epoch(training, entry)
+
+        training.on_step, training.on_epoch = on_step, on_epoch
+        training.on_save = lambda: [tracker.flush() for tracker in trackers]
         train_to_end(training)
+    if progress.step < training.num_steps:
+        console.print(
+            f"ended early: {training.config.training.patience_epochs} epochs without a lower "
+            "validation MAE"
+        )
+
+
+def _track(trackers: list[Tracker], group: str, figures: dict[str, float], step: int) -> None:
+    for tracker in trackers:
+        tracker.scalars({f"{group}/{name}": value for name, value in figures.items()}, step)
+
+
+def _track_first_radiographs(training: Training, trackers: list[Tracker]) -> None:
+    rows = range(min(TRACKED_RADIOGRAPHS, len(training.training_set)))
+    channels = [training.training_set[Visit(0, row)].channels.numpy() for row in rows]
+    for tracker in trackers:
+        tracker.pictures("what the network sees", np.stack(channels))
 
 
 def _report_epoch(training: Training, entry: dict[str, float]) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 import torch
 import tyro
@@ -18,9 +17,11 @@ from train.age_classes import MONTHS_PER_CLASS
 from train.data.dataset import FEMALE, MALE, UNKNOWN_SEX, Batch
 from train.data.decode import PICTURE_SUFFIXES, decode
 from train.engine.checkpoints import Checkpoint, best_checkpoint
-from train.engine.inference import predict_probabilities, resolve_device
+from train.engine.inference import predict, resolve_device
 from train.errors import UserError
 from train.files import write_atomically
+from train.heads import Head
+from train.model.make_network import Network
 from train.run_folder import RunFolder
 from train.terminal import console, progress_bar
 
@@ -62,11 +63,11 @@ def main(arguments: list[str]) -> int:
     device = resolve_device(options.device)
     paths = list(_picture_files(options.pictures))
     readings = _sexes_to_read(checkpoint, options.sex)
-    network = checkpoint.network(device)
+    network, head = checkpoint.network(device), checkpoint.head(device)
     rows = []
     with progress_bar("predicting", len(paths)) as advance:
         for path in paths:
-            rows.append(_predict(path, checkpoint, network, device, readings))
+            rows.append(_predict(path, checkpoint, network, head, device, readings))
             advance(1)
     table = pd.DataFrame(rows)
     _print(table)
@@ -102,7 +103,8 @@ def _sexes_to_read(checkpoint: Checkpoint, sex: str) -> dict[str, int]:
 def _predict(
     path: Path,
     checkpoint: Checkpoint,
-    network: torch.nn.Module,
+    network: Network,
+    head: Head,
     device: torch.device,
     readings: dict[str, int],
 ) -> dict[str, object]:
@@ -115,19 +117,20 @@ def _predict(
         torch.tensor(list(readings.values())),
         torch.zeros(len(readings)),
     )
-    probabilities = predict_probabilities(network, [batch], device)
-    months = probabilities @ np.array(checkpoint.data_facts.age_values_months)
-    return {
+    ages = predict(network, head, [batch], device).ages
+    row = {
         "file": str(path),
         "error": "",
-        "bone_age_years": round(months[0] / MONTHS_PER_CLASS, 2),
+        "bone_age_years": round(ages.months[0] / MONTHS_PER_CLASS, 2),
         **{
             f"bone_age_months{suffix}": round(value, 1)
-            for suffix, value in zip(readings, months, strict=True)
+            for suffix, value in zip(readings, ages.months, strict=True)
         },
-        "class": int(probabilities[0].argmax()),
-        "class_probability": round(float(probabilities[0].max()), 3),
+        "class": int(ages.classes[0]),
     }
+    if ages.probabilities is not None:
+        row["class_probability"] = round(float(ages.probabilities[0].max()), 3)
+    return row
 
 
 def _print(table: pd.DataFrame) -> None:
