@@ -1,5 +1,7 @@
 """Every test of the operator runs on all of its implementations."""
 
+import os
+from pathlib import Path
 from types import ModuleType
 
 import hypothesis
@@ -18,3 +20,13 @@ hypothesis.settings.load_profile("ril")
 def implementation(request: pytest.FixtureRequest) -> ModuleType:
     module: ModuleType = request.param
     return module
+
+
+@pytest.fixture(scope="session")
+def real_radiographs() -> Path:
+    """Radiographs at half of their original resolution, in the folder that RIL_DATA names."""
+    data = Path(os.environ.get("RIL_DATA", Path(__file__).parents[3] / "shared" / "data"))
+    folder = data / "rsna_halfres"
+    if not folder.is_dir():
+        pytest.skip(f"needs the real radiographs in {folder}")
+    return folder
