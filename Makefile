@@ -44,7 +44,7 @@ fuzz: $(VENV)/.installed-test
 	PATH=$(abspath $(BIN)):$$PATH $(if $(filter fuzz,$(FUZZ_PRESET)),CXX=clang++) cmake --preset $(FUZZ_PRESET)
 	PATH=$(abspath $(BIN)):$$PATH cmake --build --preset $(FUZZ_PRESET) --target lbp_fuzz
 	build/$(FUZZ_PRESET)/cpp/fuzz/lbp_fuzz -max_total_time=$(FUZZ_SECONDS) -seed=$$(date +%s)
-	HYPOTHESIS_PROFILE=fuzz OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q tests/ril/test_any_call.py
+	HYPOTHESIS_PROFILE=fuzz OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q tests/ril/test_fuzz.py
 
 # A manylinux wheel in wheelhouse/, tried in an empty environment. PYTHON chooses for which Python.
 wheel:

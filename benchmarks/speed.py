@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 
 import numpy as np
@@ -153,15 +153,21 @@ def enter_programs(
     contest: Contest, programs: list[Program], image: np.ndarray, method: str
 ) -> None:
     """Check each peer's values against ours, and enter it, scale by scale."""
+    functions = {program.name: program.function for program in programs}
     for program in programs:
-        if method in program.methods:
-            for (P, R), work in _calls_of(program, image, method):
-                share = share_inside(
-                    work(), lbp.local_binary_pattern(image, P, R, method), R, method
-                )
-                check_share(share, program.expected_share, f"{program.name} at ({P}, {R})")
-                entry = Entry(program.name, "", ((P, R),), method, str(image.dtype), image.shape[0])
-                contest.enter(entry, timer(work), share)
+        if method not in program.methods:
+            continue
+        for P, R in SCALES:
+            values = program.function(image, P, R, method)
+            ours = lbp.local_binary_pattern(image, P, R, method)
+            name = f"{program.name} at ({P}, {R}), {method}"
+            share = share_inside(values, ours, R, method)
+            check_share(share, program.expected_share, name)
+            if program.same_as in functions:
+                twin = functions[program.same_as](image, P, R, method)
+                check_equal(values, twin, f"{name} and {program.same_as}")
+            entry = Entry(program.name, "", ((P, R),), method, str(image.dtype), image.shape[0])
+            contest.enter(entry, timer(_call(program, image, P, R, method)), share)
 
 
 def enter_reference(contest: Contest, image: np.ndarray, scale: tuple[int, float]) -> None:
@@ -171,9 +177,8 @@ def enter_reference(contest: Contest, image: np.ndarray, scale: tuple[int, float
     contest.enter(entry, timer(lambda: reference.local_binary_pattern(part, *scale, "ror")))
 
 
-def _calls_of(
-    program: Program, image: np.ndarray, method: str
-) -> Iterator[tuple[tuple[int, float], Callable[[], np.ndarray]]]:
+def _call(
+    program: Program, image: np.ndarray, P: int, R: float, method: str
+) -> Callable[[], np.ndarray]:
     function = program.function
-    for P, R in SCALES:
-        yield (P, R), lambda P=P, R=R: function(image, P, R, method)
+    return lambda: function(image, P, R, method)

@@ -21,6 +21,8 @@ class Program(NamedTuple):
     note: str
     expected_share: float = 0.98
     """Least share of the pixels inside the border that must agree with ours."""
+    same_as: str = ""
+    """The program whose values it must give everywhere, to the last bit."""
 
     @property
     def function(self) -> LocalBinaryPattern:
@@ -33,7 +35,8 @@ PROGRAMS = (
         "ril.compat.skimage",
         "benchmarks.programs.ril_compat",
         ("default", "ror", "uniform", "var"),
-        "scikit-image's function and output, computed by ril",
+        "scikit-image's function and its very values, computed by ril",
+        same_as="scikit-image",
     ),
     Program(
         "scikit-image",
