@@ -11,12 +11,14 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from benchmarks.pictures import REPOSITORY
+from ril import _core
 
 PROGRAM = REPOSITORY / "build" / "bench" / "cpp" / "benchmarks" / "repeat_calls"
+INSTRUCTION_SETS = ("avx512", "avx2", "baseline")
 SIDE = 256
 CALLS = (1, 3)
 CASES = [
@@ -70,16 +72,17 @@ def _build() -> None:
             raise UnavailableError(f"{' '.join(step)} failed: {done.stderr.strip()[-300:]}")
 
 
-def _counter() -> tuple[str, Counter, tuple[str, ...]]:
+def _counter() -> tuple[str, Counter, Sequence[str]]:
+    here = INSTRUCTION_SETS[INSTRUCTION_SETS.index(_core.instruction_set()) :]
     if shutil.which("perf") is not None:
         try:
             _perf(["true"], {})
         except UnavailableError:
             pass
         else:
-            return "perf stat", _perf, ("avx512", "avx2", "baseline")
+            return "perf stat", _perf, here
     if shutil.which("valgrind") is not None:
-        return "valgrind", _valgrind, ("avx2", "baseline")
+        return "valgrind", _valgrind, [name for name in here if name != "avx512"]
     raise UnavailableError("perf counts no instructions here, and valgrind is not installed")
 
 
