@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.answers import WrongAnswerError, check_against_reference
-from benchmarks.interleaved import Effort, interleave, ratio, spread, timed, timer
+from benchmarks.interleaved import WALL_CLOCK, Effort, interleave, ratio, spread, timed, timer
 from benchmarks.pictures import real_radiographs
 from benchmarks.records import SCALES
 from train.data.dataset import FixedOrder, RadiographDataset, make_loader
@@ -93,7 +93,7 @@ def loaders(files: Sequence[Path], effort: Effort) -> dict[str, Any]:
             epochs[f"{label}, workers: {num_workers}"] = loader
     samples = interleave(
         {
-            name: lambda loader=loader: timed(lambda: list(loader))
+            name: lambda loader=loader: timed(lambda: list(loader), WALL_CLOCK)
             for name, loader in epochs.items()
         },
         effort,

@@ -60,6 +60,11 @@ def machine() -> dict[str, Any]:
     }
 
 
+def was_busy(machine: dict[str, Any]) -> bool:
+    """Whether other work ran when the figures were taken."""
+    return machine["load_average"] > 0.25 * machine["cores"]
+
+
 def _cpu(field: str) -> str:
     try:
         text = Path("/proc/cpuinfo").read_text()

@@ -13,7 +13,7 @@ from benchmarks.answers import (
     check_share,
     share_inside,
 )
-from benchmarks.interleaved import Effort, Timer, interleave, timer
+from benchmarks.interleaved import WALL_CLOCK, Effort, Timer, interleave, timer
 from benchmarks.operator_calls import Call, ForcedProcess, by_scale, forced
 from benchmarks.pictures import batch, square
 from benchmarks.programs import Program
@@ -132,7 +132,7 @@ def threads(picture: np.ndarray) -> Contest:
                 count=BATCH,
                 num_threads=num_threads,
             )
-            contest.enter(entry, timer(work))
+            contest.enter(entry, timer(work, WALL_CLOCK))
     return contest
 
 

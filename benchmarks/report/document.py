@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from benchmarks.machine import was_busy
 from benchmarks.records import Group
 from benchmarks.report import plots, tables
 from benchmarks.targets import Target, targets
 from train.files import write_atomically
 
+BUSY = " **(other work was running: what the clock on the wall measured is not judged)**"
 MARKERS = ("<!-- benchmarks: made by python -m benchmarks -->\n", "<!-- /benchmarks -->\n")
 PEERS = "peers "
 RATIOS = (
@@ -35,8 +37,10 @@ def groups_of(results: dict[str, Any]) -> dict[str, Group]:
 
 
 def targets_of(results: dict[str, Any]) -> list[Target]:
-    """Every distance."""
-    return targets(groups_of(results), results.get("loader", []))
+    """Every distance; on a busy machine none is judged by the clock on the wall."""
+    found = targets(groups_of(results), results.get("loader", []))
+    busy = was_busy(results["machine"])
+    return [target._replace(judged=not (busy and target.wall_clock)) for target in found]
 
 
 def page(results: dict[str, Any]) -> str:
@@ -114,7 +118,7 @@ def _machine(results: dict[str, Any]) -> str:
         "processor": f"{machine['cpu']} (family, model, stepping "
         f"{', '.join(machine['cpu_family_model_stepping'])}), {machine['cores']} cores; "
         f"{' '.join(machine['flags'])}",
-        "load average before": f"{machine['load_average']:.2f}{_warning(machine)}",
+        "load average before": f"{machine['load_average']:.2f}{BUSY if was_busy(machine) else ''}",
         "system": f"{machine['os']}, Python {machine['python']}",
         "ril": f"{machine['ril']}, commit {machine['commit']}, {machine['compiler']}, "
         f"{machine['instruction_set']}",
@@ -122,10 +126,3 @@ def _machine(results: dict[str, Any]) -> str:
         "picture": results["picture"],
     }
     return "\n".join(f"- {name}: {text}" for name, text in lines.items()) + "\n"
-
-
-def _warning(machine: dict[str, Any]) -> str:
-    busy = machine["load_average"] > 0.25 * machine["cores"]
-    return (
-        " **(the machine was busy with other work: do not rely on these figures)**" if busy else ""
-    )

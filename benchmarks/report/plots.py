@@ -10,6 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from benchmarks.records import SCALES, Group
+from benchmarks.report.tables import figure as number
 from train.files import write_atomically
 
 OURS, PEERS = "#1565c0", "#9e9e9e"
@@ -27,9 +28,9 @@ def plot_peers(group: Group, path: Path) -> None:
         errors = [[s.median - s.q1 for s in spreads], [s.q3 - s.median for s in spreads]]
         colours = [OURS if name.startswith("ril") else PEERS for name in names]
         bars = axes.barh(names, medians, xerr=errors, color=colours, log=True)
-        axes.bar_label(bars, [f"{median:.3g}" for median in medians], padding=4, fontsize=8)
+        axes.bar_label(bars, [number(median) for median in medians], padding=4, fontsize=8)
         axes.set(title=f"(P, R) = {scale}", xlabel="ns a pixel (less is better)")
-        axes.set_xlim(right=medians.max() * 8)
+        axes.set_xlim(0.1, 1e7)
         axes.grid(axis="x", alpha=0.3)
     side = group.records[0].entry.size
     figure.suptitle(f"Rotation-invariant codes of a {side} x {side} radiograph, uint8, one thread")

@@ -6,7 +6,14 @@ import pytest
 
 from benchmarks.interleaved import Spread
 from benchmarks.records import SCALES, Entry, Group, Record, dump
-from benchmarks.report.document import MARKERS, between_markers, page, readme_part, write_report
+from benchmarks.report.document import (
+    MARKERS,
+    between_markers,
+    page,
+    readme_part,
+    targets_of,
+    write_report,
+)
 from benchmarks.report.tables import peers_table, table, targets_table
 from benchmarks.targets import Target, targets
 
@@ -118,9 +125,24 @@ def test_the_page_names_what_was_absent_and_skipped(results):
     text = page(results)
     assert "absent in this run: No module named 'fastlbp'" in text
     assert "Not counted: no tool." in text
-    assert "busy" not in text
+
+
+def test_a_busy_machine_is_not_judged_by_the_clock_on_the_wall(results):
+    threads = [
+        record("ril", SCALES, nanoseconds, "avx512", num_threads=number)
+        for number, nanoseconds in ((1, 4), (2, 2))
+    ]
+    results["speed"].append(Group("threads", threads).to_json())
+
+    def verdicts():
+        return {target.name.split(",")[0]: target.verdict for target in targets_of(results)}
+
+    assert "other work" not in page(results)
+    assert verdicts()["two threads against one"] == "reached"
     results["machine"]["load_average"] = 3.0
-    assert "busy" in page(results)
+    assert "other work" in page(results)
+    assert verdicts()["two threads against one"] == "not judged"
+    assert "not judged" not in [verdicts()["avx512"], verdicts()["avx2"]]
 
 
 def test_a_report_has_its_plots(results, tmp_path):
