@@ -45,6 +45,12 @@ def test_the_operator_needs_numpy_alone_and_other_packages_in_one_file_each() ->
         assert not belongs_to(name, "ril.sklearn"), (file, name)
 
 
+@pytest.mark.parametrize("place", ["python/ril", "train"])
+def test_what_is_measured_does_not_know_the_benchmarks(place: str) -> None:
+    for file, name in imports_below(place):
+        assert not belongs_to(name, "benchmarks"), (file, name)
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_rooms_do_not_import_each_other(room: str) -> None:
     place = room.replace(".", "/")

@@ -13,7 +13,8 @@ import ril.reference
 hypothesis.settings.register_profile(
     "ril", derandomize=True, deadline=None, database=None, max_examples=60
 )
-hypothesis.settings.load_profile("ril")
+hypothesis.settings.register_profile("fuzz", deadline=None, max_examples=5000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ril"))
 
 
 @pytest.fixture(params=[ril.lbp, ril.reference], ids=lambda module: module.__name__)
