@@ -81,7 +81,6 @@ struct Plan {
   std::int64_t down = 0;
   std::int64_t left = 0;
   std::int64_t right = 0;
-  std::vector<double> table;             // the value of every code, at P <= 8
   const std::uint8_t* labels = nullptr;  // the label of every code, or null
 
   int P() const { return static_cast<int>(places.size()); }
@@ -144,19 +143,8 @@ Place place_of(const Offset& offset, Plan& plan) {
   return place;
 }
 
-void make_table(Plan& plan) {
-  const int P = plan.P();
-  plan.table.resize(std::size_t{1} << P);
-  for (std::uint32_t code = 0; code < plan.table.size(); ++code) {
-    plan.table[code] = plan.method == Method::ror           ? smallest_rotation(code, P)
-                       : plan.method == Method::uniform     ? uniform_label(code, P)
-                       : plan.method == Method::nri_uniform ? oriented_uniform_label(code, P)
-                                                            : code;
-  }
-}
-
 Plan plan_of(const Pictures& pictures, const std::vector<Offset>& offsets, Method method) {
-  Plan plan{pictures, method, {}, {}, 0, 0, 0, 0, {}, nullptr};
+  Plan plan{pictures, method, {}, {}, 0, 0, 0, 0, nullptr};
   for (const Offset& offset : offsets) {
     const Place place = place_of(offset, plan);
     plan.up = std::max(plan.up, -place.top);
@@ -165,9 +153,8 @@ Plan plan_of(const Pictures& pictures, const std::vector<Offset>& offsets, Metho
     plan.right = std::max(plan.right, place.left + 1);
     plan.places.push_back(place);
   }
-  if (plan.P() <= 8) {
-    make_table(plan);
-  } else if (method == Method::nri_uniform && plan.P() <= kMaxTableP) {
+  const bool is_mapped = method != Method::standard && method != Method::var;
+  if ((is_mapped && plan.P() <= 8) || (method == Method::nri_uniform && plan.P() <= kMaxTableP)) {
     plan.labels = label_table(method, plan.P());
   }
   return plan;
@@ -193,6 +180,7 @@ class Panel {
     columns_.resize(static_cast<std::size_t>(num_rows_ * num_columns * stride_ / kLine));
     zeros_.resize(static_cast<std::size_t>(stride_ / kLine));
     codes_.resize(static_cast<std::size_t>(width_ + kRowSlack));
+    bytes_.resize(static_cast<std::size_t>(width_ + kRowSlack));
     variances_.resize(static_cast<std::size_t>(width_));
   }
 
@@ -298,8 +286,13 @@ class Panel {
   void store_values(std::int64_t n, double* values) {
     std::uint32_t* codes = codes_.data();
     const int P = plan_.P();
-    if (!plan_.table.empty()) {
-      return kernels().look_up(plan_.table.data(), codes, n, values);
+    if (P <= 8) {
+      std::uint8_t* bytes = bytes_.data();
+      kernels().to_bytes(codes, n, bytes);
+      if (plan_.labels != nullptr) {
+        mapping_kernels().look_up(plan_.labels, bytes, n);
+      }
+      return kernels().bytes_to_doubles(bytes, n, values);
     }
     if (plan_.method == Method::ror) {
       mapping_kernels().smallest32(codes, P, n);
@@ -326,6 +319,7 @@ class Panel {
   std::vector<Line> columns_;  // and all its interpolations
   std::vector<Line> zeros_;    // a row outside
   std::vector<std::uint32_t> codes_;
+  std::vector<std::uint8_t> bytes_;
   std::vector<double> variances_;
 };
 

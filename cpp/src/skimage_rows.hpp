@@ -33,9 +33,11 @@ struct Kernels {
   // (squares - sum^2 / P) / P over the samples, NaN where that is 0.
   void (*variances)(const Sample* samples, int P, std::int64_t n, double* values);
 
-  // Codes to doubles, as they are or by a table; these write no pixel more than n.
+  // To doubles; these write no pixel more than n.
   void (*to_doubles)(const std::uint32_t* codes, std::int64_t n, double* values);
-  void (*look_up)(const double* table, const std::uint32_t* codes, std::int64_t n, double* values);
+  void (*bytes_to_doubles)(const std::uint8_t* codes, std::int64_t n, double* values);
+  // Of codes below 256.
+  void (*to_bytes)(const std::uint32_t* codes, std::int64_t n, std::uint8_t* bytes);
 };
 
 // Those of the processor, or of the lesser set that RIL_ISA names.

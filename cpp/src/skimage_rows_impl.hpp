@@ -130,11 +130,17 @@ __attribute__((noinline)) void to_doubles(const std::uint32_t* __restrict codes,
   }
 }
 
-__attribute__((noinline)) void look_up(const double* __restrict table,
-                                       const std::uint32_t* __restrict codes, std::int64_t n,
-                                       double* __restrict values) {
+__attribute__((noinline)) void bytes_to_doubles(const std::uint8_t* __restrict codes,
+                                                std::int64_t n, double* __restrict values) {
   for (std::int64_t i = 0; i < n; ++i) {
-    values[i] = table[codes[i]];
+    values[i] = static_cast<double>(codes[i]);
+  }
+}
+
+__attribute__((noinline)) void to_bytes(const std::uint32_t* __restrict codes, std::int64_t n,
+                                        std::uint8_t* __restrict bytes) {
+  for (std::int64_t i = 0; i < n; ++i) {
+    bytes[i] = static_cast<std::uint8_t>(codes[i]);
   }
 }
 
@@ -146,7 +152,8 @@ constexpr Kernels make_kernels() noexcept {
           codes_of,
           variances,
           to_doubles,
-          look_up};
+          bytes_to_doubles,
+          to_bytes};
 }
 
 }  // namespace
