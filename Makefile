@@ -50,7 +50,7 @@ $(VENV)/.installed-train: $(SOURCES) | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed-train
-	$(BIN)/python -m pip install -q -c constraints.txt -e '.[train,test,dev]'
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[train,dicom,test,dev]'
 	touch $@
 
 clean:

@@ -62,7 +62,7 @@ class RadiographDataset(Dataset[Batch]):
     ) -> None:
         self.paths = table["path"].tolist()
         self.bone_age_months = table["bone_age_months"].to_numpy(dtype=np.float32)
-        self.sex = np.where(table["is_male"], MALE, FEMALE)
+        self.sex = _sexes(table)
         self.preprocessor = preprocessor
         self.augmentation = augmentation or Augmentation()
         self.unknown_sex_probability = unknown_sex_probability
@@ -82,6 +82,12 @@ class RadiographDataset(Dataset[Batch]):
             torch.tensor(UNKNOWN_SEX if unknown else self.sex[row]),
             torch.tensor(self.bone_age_months[row]),
         )
+
+
+def _sexes(table: pd.DataFrame) -> np.ndarray:
+    if "is_male" not in table:
+        return np.full(len(table), UNKNOWN_SEX)
+    return np.where(table["is_male"], MALE, FEMALE)
 
 
 class TrainingOrder(Sampler[list[Visit]]):

@@ -67,7 +67,8 @@ def _stratified_choice(rows: pd.DataFrame, number: int, seed: int) -> np.ndarray
     """Mark `number` rows, evenly spaced over the rows in order of sex, class and a random key."""
     key = np.random.default_rng(seed).random(len(rows))
     classes = class_from_months(rows["bone_age_months"].to_numpy())
-    order = np.lexsort((key, classes, rows["is_male"].to_numpy()))
+    keys = (key, classes, rows["is_male"].to_numpy()) if "is_male" in rows else (key, classes)
+    order = np.lexsort(keys)
     chosen = np.zeros(len(rows), dtype=bool)
     chosen[order[(np.arange(number) * len(rows)) // max(number, 1)]] = True
     return chosen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +12,7 @@ import tyro
 
 from train.age_classes import MONTHS_PER_CLASS
 from train.data.dataset import FixedOrder, RadiographDataset, make_loader
+from train.data.label_format import LabelFormat
 from train.data.labels import LabelledRadiographs, read_data_set
 from train.data.splits import split_rows
 from train.engine.checkpoints import Checkpoint, best_checkpoint
@@ -43,6 +44,8 @@ class EvaluateOptions:
     """Rows to judge on; `all` is for data that the run has not seen."""
     data: Path | None = None
     """Folder of the data set; default: the run's own."""
+    label_format: LabelFormat = field(default_factory=LabelFormat)
+    """Of --data."""
     batch_size: int = 64
     """Radiographs at a time."""
     num_workers: int = 1
@@ -53,17 +56,23 @@ class EvaluateOptions:
 
 def main(arguments: list[str]) -> int:
     """Parse the command line and evaluate. Returns the exit status."""
-    options = tyro.cli(EvaluateOptions, args=arguments, prog="python -m train evaluate")
+    options = tyro.cli(
+        tyro.conf.OmitArgPrefixes[EvaluateOptions], args=arguments, prog="python -m train evaluate"
+    )
     run = RunFolder(options.run)
-    run_data = run.read_config().data or run.phantom
     checkpoint = best_checkpoint(run.checkpoints)
-    labelled = read_data_set(options.data or run_data)
+    run_config = run.read_config()
+    labelled = (
+        read_data_set(options.data, options.label_format)
+        if options.data
+        else read_data_set(run_config.data or run.phantom, run_config.label_format)
+    )
     rows = _rows(labelled, checkpoint, options.part)
     probabilities = _probabilities(checkpoint, rows, options)
     evaluation = evaluate_probabilities(
         probabilities,
         rows["bone_age_months"].to_numpy(),
-        rows["is_male"].to_numpy(),
+        _is_male(rows),
         training_months=checkpoint.data_facts.training_months(),
         primary_rule=checkpoint.config.training.expectation_rule,
     )
@@ -87,6 +96,10 @@ def _rows(labelled: LabelledRadiographs, checkpoint: Checkpoint, part: Part) -> 
         )
     split = split_rows(labelled.table, checkpoint.config.split, checkpoint.config.seed)
     return getattr(split, part)
+
+
+def _is_male(rows: pd.DataFrame) -> np.ndarray | None:
+    return rows["is_male"].to_numpy() if "is_male" in rows else None
 
 
 def _probabilities(
@@ -114,7 +127,7 @@ def _write(
 ) -> None:
     folder.mkdir(exist_ok=True)
     predicted = probabilities @ np.array(checkpoint.data_facts.age_values_months)
-    table = rows[["id", "is_male", "bone_age_months"]].copy()
+    table = rows.drop(columns="path")
     table["predicted_months"] = predicted.round(3)
     table["predicted_years"] = (predicted / MONTHS_PER_CLASS).round(3)
     table["predicted_class"] = probabilities.argmax(axis=1)
@@ -132,6 +145,6 @@ def _write(
     plot_predictions(
         rows["bone_age_months"].to_numpy(),
         predicted,
-        rows["is_male"].to_numpy(),
+        _is_male(rows),
         folder / "predictions.png",
     )

@@ -80,7 +80,7 @@ def _start(options: FitOptions) -> int:
     config = _resolved(options.config)
     path = options.out or Path("runs") / f"{options.recipe}-{datetime.now():%Y%m%d-%H%M%S}"
     if config.data is not None:  # before a folder is made: wrong data leave nothing behind
-        split_rows(read_data_set(config.data).table, config.split, config.seed)
+        split_rows(read_data_set(config.data, config.label_format).table, config.split, config.seed)
     run = start_run(path, config)
     with only_user(run):
         return _fit(run, config)
@@ -109,7 +109,7 @@ def _resolved(config: RunConfig) -> RunConfig:
 def _fit(run: RunFolder, config: RunConfig) -> int:
     if config.split.select_on_test:
         console.print("[yellow]selecting on the test rows: its figures are no held-out figures[/]")
-    labelled = read_data_set(config.data or _drawn_phantom(run, config))
+    labelled = read_data_set(config.data or _drawn_phantom(run, config), config.label_format)
     split = split_rows(labelled.table, config.split, config.seed)
     _write_split(run, split)
     facts = _data_facts(config, labelled, split)
@@ -199,7 +199,7 @@ def _write_split(run: RunFolder, split: Split) -> None:
 
 
 def _data_facts(config: RunConfig, labelled: LabelledRadiographs, split: Split) -> DataFacts:
-    months = split.training["bone_age_months"].to_numpy()
+    months = np.rint(split.training["bone_age_months"].to_numpy()).astype(np.int64)
     values: Any = age_values_months(config.training.expectation_rule, months)
     return DataFacts(
         label_hash=labelled.label_hash,

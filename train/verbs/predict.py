@@ -16,7 +16,8 @@ from rich.table import Table
 
 from train.age_classes import MONTHS_PER_CLASS
 from train.data.dataset import FEMALE, MALE, UNKNOWN_SEX, Batch
-from train.data.decode import PICTURE_SUFFIXES, decode
+from train.data.decode import decode
+from train.data.formats.signatures import FORMATS, is_picture_file
 from train.engine.checkpoints import Checkpoint, best_checkpoint
 from train.engine.inference import predict_probabilities, resolve_device
 from train.errors import UserError
@@ -83,11 +84,9 @@ def _picture_files(paths: list[Path]) -> Iterator[Path]:
         if not path.is_dir():
             yield path
             continue
-        inside = [
-            file for file in sorted(path.iterdir()) if file.suffix.lower() in PICTURE_SUFFIXES
-        ]
+        inside = [file for file in sorted(path.iterdir()) if is_picture_file(file)]
         if not inside:
-            raise UserError(f"{path}: holds no PNG, JPEG, WebP or TIFF file")
+            raise UserError(f"{path}: holds no {FORMATS} file")
         yield from inside
 
 
