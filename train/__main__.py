@@ -11,6 +11,7 @@ VERBS = {
     "fit": "train a network, or continue a run",
     "evaluate": "judge a trained network on held-out radiographs",
     "predict": "name the age of radiographs",
+    "data": "check a data set: labels, pictures, duplicates",
     "phantom": "draw a data set of phantom hands",
 }
 OVERVIEW = """\

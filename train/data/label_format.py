@@ -42,6 +42,8 @@ class LabelFormat:
     """Unit of the ages; default: what the column's name ends in, else months."""
     sex_column: str | None = None
     """Column with the sex; `none` where the data set has none."""
+    skip_bad: bool = False
+    """Leave out rows without a good label or picture instead of refusing the data set."""
 
 
 @dataclass(frozen=True)

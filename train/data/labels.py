@@ -25,10 +25,12 @@ class LabelledRadiographs:
             has no sexes) and `path` (str, the picture).
         label_hash: SHA-256 over the lines `id,months,male01`, so that two copies of a label file
             that say the same have the same hash, whatever their order or spelling.
+        faults: why rows were left out, where that was asked for.
     """
 
     table: pd.DataFrame
     label_hash: str
+    faults: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,12 @@ def read_data_set(folder: Path, label_format: LabelFormat | None = None) -> Labe
     Raises:
         UserError: a file is missing, or a row is wrong; names the file and the row.
     """
-    inspection = inspect_data_set(folder, label_format or LabelFormat())
-    if inspection.faults:
+    label_format = label_format or LabelFormat()
+    inspection = inspect_data_set(folder, label_format)
+    if inspection.faults and (inspection.table.empty or not label_format.skip_bad):
         raise UserError(_first_of(inspection))
     table = inspection.table.drop(columns="line", errors="ignore")
-    return LabelledRadiographs(table=table, label_hash=label_hash(table))
+    return LabelledRadiographs(table, label_hash(table), tuple(inspection.faults))
 
 
 def inspect_data_set(folder: Path, label_format: LabelFormat) -> Inspection:

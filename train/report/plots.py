@@ -32,7 +32,7 @@ def plot_curves(history: Sequence[dict[str, float]], path: Path) -> None:
     for axes in (loss, mae, accuracy):
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(alpha=0.3)
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def plot_predictions(
@@ -44,7 +44,7 @@ def plot_predictions(
     """Predicted against labelled age, and the error over age; (N,) each, ages in months."""
     figure = Figure(figsize=(11, 5), layout="constrained")
     agreement, error = figure.subplots(1, 2)
-    for members, colour, label in _by_sex(is_male, len(bone_age_months)):
+    for members, colour, label in groups_by_sex(is_male, len(bone_age_months)):
         true = bone_age_months[members] / MONTHS_PER_CLASS
         predicted = predicted_months[members] / MONTHS_PER_CLASS
         style = {"s": 9, "alpha": 0.45, "color": colour, "label": label, "linewidths": 0}
@@ -65,16 +65,17 @@ def plot_predictions(
     error.set(title="Error", xlabel="labelled, years", ylabel="predicted - labelled, months")
     for axes in (agreement, error):
         axes.grid(alpha=0.3)
-    _save(figure, path)
+    save_figure(figure, path)
 
 
-def _by_sex(is_male: np.ndarray | None, number: int) -> list[tuple[np.ndarray, str, str]]:
+def groups_by_sex(is_male: np.ndarray | None, number: int) -> list[tuple[np.ndarray, str, str]]:
     """Members, colour and name of each group; one group where the sexes are not known."""
     if is_male is None:
         return [(np.ones(number, dtype=bool), UNKNOWN_SEX_COLOUR, "children")]
     return [(~is_male, GIRLS_COLOUR, "girls"), (is_male, BOYS_COLOUR, "boys")]
 
 
-def _save(figure: Figure, path: Path) -> None:
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write a figure, atomically."""
     FigureCanvasAgg(figure)
     write_atomically(path, lambda temporary: figure.savefig(temporary, dpi=110))

@@ -60,8 +60,8 @@ def main(arguments: list[str]) -> int:
         tyro.conf.OmitArgPrefixes[EvaluateOptions], args=arguments, prog="python -m train evaluate"
     )
     run = RunFolder(options.run)
-    checkpoint = best_checkpoint(run.checkpoints)
     run_config = run.read_config()
+    checkpoint = best_checkpoint(run.checkpoints)
     labelled = (
         read_data_set(options.data, options.label_format)
         if options.data

@@ -110,6 +110,8 @@ def _fit(run: RunFolder, config: RunConfig) -> int:
     if config.split.select_on_test:
         console.print("[yellow]selecting on the test rows: its figures are no held-out figures[/]")
     labelled = read_data_set(config.data or _drawn_phantom(run, config), config.label_format)
+    for fault in labelled.faults:
+        console.print(f"left out: line {fault.line}: {fault.text}", soft_wrap=True, markup=False)
     split = split_rows(labelled.table, config.split, config.seed)
     _write_split(run, split)
     facts = _data_facts(config, labelled, split)
