@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from matplotlib.figure import Figure
 
-from train.age_classes import MONTHS_PER_CLASS, NUM_CLASSES
+from train.age_classes import NUM_CLASSES, class_from_months
 from train.files import write_atomically
 from train.report.plots import groups_by_sex, save_figure
 
@@ -22,7 +22,7 @@ def plot_ages(bone_age_months: np.ndarray, is_male: np.ndarray | None, path: Pat
     axes = figure.subplots()
     groups = groups_by_sex(is_male, len(bone_age_months))
     axes.hist(
-        [bone_age_months[members] / MONTHS_PER_CLASS for members, _, _ in groups],
+        [class_from_months(bone_age_months[members]) + 0.5 for members, _, _ in groups],
         bins=np.arange(NUM_CLASSES + 1),
         color=[colour for _, colour, _ in groups],
         label=[f"{name} ({members.sum()})" for members, _, name in groups],
