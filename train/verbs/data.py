@@ -125,11 +125,11 @@ def _print(
 ) -> None:
     read = [fact for fact in facts if isinstance(fact, PictureFacts)]
     months = inspection.table["bone_age_months"]
-    print_line = (
+    headline = (
         f"{inspection.source}: {len(inspection.table)} rows with a picture, ages {months.min():g}.."
         f"{months.max():g} months, labels {label_hash(inspection.table)[:12]}"
     )
-    console.print(print_line, soft_wrap=True)
+    console.print(headline, soft_wrap=True)
     if read:
         longest = sorted(max(fact.shape) for fact in read)
         deep = sum(fact.bits == 16 for fact in read)
