@@ -14,7 +14,10 @@ from train.data.label_format import LabelFormat
 from train.data.preprocessing import Preprocessor
 from train.data.splits import SplitConfig
 from train.errors import UserError, require
+from train.heads.distribution import MARGIN_MONTHS
 from train.model.network_config import NetworkConfig
+
+Precision = Literal["auto", "float32", "bfloat16", "float16"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,27 +29,46 @@ class TrainingConfig:
     batch_size: int = 32
     """Radiographs a step."""
     optimizer: Literal["adam", "adamw"] = "adamw"
-    """AdamW decays the weights of convolutions and linear layers alone."""
+    """AdamW decays the weights of convolutions and linear layers; Adam decays none."""
     learning_rate: float = 1e-3
-    """The highest of the run."""
+    """The highest of the run; --warmup-steps and --schedule say the rest."""
     weight_decay: float = 0.02
-    """Of AdamW; Adam has none."""
-    schedule: Literal["constant", "half_at_middle", "cosine"] = "cosine"
-    """`half_at_middle` is the paper's 1e-4, then 5e-5."""
+    """Part of a weight that AdamW takes away at each step, times the learning rate."""
+    schedule: Literal["constant", "half_at_middle", "step", "cosine"] = "cosine"
+    """How the learning rate falls: never; once, by half (the paper's); in steps; or to zero."""
+    step_epochs: int = 30
+    """Epochs from one fall to the next; for --schedule step alone."""
+    step_factor: float = 0.1
+    """What each of these falls multiplies the learning rate by, above 0, at most 1."""
     warmup_steps: int = 200
     """Steps in which the learning rate rises from zero."""
     gradient_clip: float = 1.0
     """Largest norm of the gradient; 0 does not clip."""
     mae_weight: float = 1.0
-    """Weight of the expectation's MAE in years beside the cross-entropy; 0 is the paper's loss."""
+    """Weight of the expected age's MAE in years beside the loss of the head; 0 is the paper's.
+    The loss of --head regression is the error of the age in any case."""
+    label_sigma_months: float = 6.0
+    """SD in months, 1..8, of the labels of --head distribution; a reading's noise is about 6."""
     expectation_rule: ExpectationRule = "class_mean"
     """Months that each class stands for: `upper` is the paper's 1..19 years."""
+    class_balance: float = 0.0
+    """0 shows each class as often as it occurs, 1 all equally often, 0.5 is half-way (square root).
+    An epoch has the same number of radiographs in any case."""
+    ema_decay: float = 0.0
+    """Share that a moving average (EMA) of the weights keeps of itself at a step, e.g. 0.999.
+    It is lower in the first steps. The average is what is judged and used; 0 makes none."""
+    patience_epochs: int = 0
+    """Epochs without a lower validation MAE after which the run ends early; 0 goes to its end."""
+    precision: Precision = "float32"
+    """Arithmetic of the training steps; `auto` is bfloat16 on a GPU and float32 on a CPU."""
+    compile: bool = False
+    """Let torch.compile fuse the network's training steps; the first one takes a minute or more."""
     unknown_sex_probability: float = 0.1
-    """How often training hides the sex, so that the network can do without it."""
+    """How often (0..1) training hides the sex, so that the network can do without it."""
     window_diversity_weight: float = 1.0
     """Weight of what keeps the windows of --attention apart."""
     window_anchor_weight: float = 0.1
-    """First weight of what keeps them near the grid; falls to 0 at the middle of the run."""
+    """First weight of what keeps them near the grid; falls to 0 until the middle of the run."""
     localiser_learning_rate_factor: float = 0.1
     """Learning rate of the localiser as a part of the others'."""
     localiser_frozen_epochs: int = 3
@@ -57,20 +79,33 @@ class TrainingConfig:
     """Steps that a kill can cost at most; every epoch ends with a checkpoint too."""
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "checkpoint_every_steps"):
+        for name in ("epochs", "step_epochs", "checkpoint_every_steps"):
             require(getattr(self, name) >= 1, f"{name} must be at least 1", getattr(self, name))
+        require(
+            0 < self.step_factor <= 1,
+            "step_factor must be above 0, at most 1",
+            self.step_factor,
+        )
         require(self.batch_size >= 2, "batch_size must be at least 2", self.batch_size)
         require(self.learning_rate > 0, "learning_rate must be above 0", self.learning_rate)
         for name in (
-            *("weight_decay", "warmup_steps", "gradient_clip", "mae_weight"),
+            *("weight_decay", "warmup_steps", "gradient_clip", "mae_weight", "patience_epochs"),
             *("window_diversity_weight", "window_anchor_weight"),
             *("localiser_learning_rate_factor", "localiser_frozen_epochs"),
         ):
             require(getattr(self, name) >= 0, f"{name} must not be negative", getattr(self, name))
+        for name in ("unknown_sex_probability", "class_balance"):
+            value = getattr(self, name)
+            require(0 <= value <= 1, f"{name} must be 0..1", value)
         require(
-            0 <= self.unknown_sex_probability <= 1,
-            "unknown_sex_probability must be 0..1",
-            self.unknown_sex_probability,
+            0 <= self.ema_decay < 1,
+            "ema_decay must be at least 0 and below 1",
+            self.ema_decay,
+        )
+        require(
+            1 <= self.label_sigma_months <= MARGIN_MONTHS / 3,
+            f"label_sigma_months must be 1..{MARGIN_MONTHS // 3}",
+            self.label_sigma_months,
         )
 
 
@@ -93,7 +128,7 @@ class RunConfig:
     """Everything that decides the result of a run."""
 
     data: Path | None = None
-    """Folder of the data set; without it, radiographs of a drawn phantom hand are used."""
+    """Folder of the data set; without it, drawn radiographs of phantom hands are used."""
     label_format: LabelFormat = field(default_factory=LabelFormat)
     seed: int = 0
     """Decides initialisation, order, augmentation and the validation rows."""
@@ -104,8 +139,17 @@ class RunConfig:
     num_workers: int = 1
     """Processes that read pictures ahead; 0 reads them between the steps."""
     num_threads: int = 0
-    """CPU threads of the network; 0 is PyTorch's choice, written down, because results to the last
-    bit depend on it."""
+    """CPU threads of the network; 0 is PyTorch's choice.
+    It is written down, because the last bits of the result depend on it."""
+    cache: bool = True
+    """Decode the pictures of --data once and keep them, letterboxed, for later epochs and runs."""
+    cache_dir: Path | None = None
+    """Where they are kept, up to 20 GiB; default: ril/pictures in the user's cache folder."""
+    data_on_device: bool = False
+    """Keep all pictures in the memory of --device, augment and texture them there: for GPUs."""
+    mlflow: str | None = None
+    """Address of an MLflow server that gets the figures, but no picture (needs the extra `mlflow`).
+    Files for TensorBoard are in the run folder in any case."""
     preprocessor: Preprocessor = field(default_factory=Preprocessor)
     augmentation: Augmentation = field(default_factory=Augmentation)
     network: NetworkConfig = field(default_factory=NetworkConfig)

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+import cv2
+
 from train.config import RunConfig
 from train.errors import UserError
 from train.files import write_json
 
-PACKAGES = ("ril", "torch", "numpy", "opencv-python", "pandas")
+PACKAGES = ("ril", "torch", "numpy", "pandas")
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,16 @@ class RunFolder:
         return self.path / "curves.png"
 
     @property
+    def tensorboard(self) -> Path:
+        """Event files: `tensorboard --logdir` takes this folder, or one above it."""
+        return self.path / "tensorboard"
+
+    @property
+    def mlflow_file(self) -> Path:
+        """The run's id at MLflow, where it is tracked there."""
+        return self.path / "mlflow.json"
+
+    @property
     def phantom(self) -> Path:
         """The drawn data set of a run without `--data`."""
         return self.path / "phantom"
@@ -63,6 +75,12 @@ class RunFolder:
     def evaluation(self, part: str) -> Path:
         """Results of `evaluate` on one part of the data."""
         return self.path / f"evaluation_{part}"
+
+    def read_mlflow_run_id(self) -> str | None:
+        """The id of a run that MLflow knows already."""
+        if not self.mlflow_file.exists():
+            return None
+        return json.loads(self.mlflow_file.read_text())["run_id"]
 
     def read_config(self) -> RunConfig:
         """The configuration of an existing run.
@@ -96,7 +114,8 @@ def start_run(path: Path, config: RunConfig) -> RunFolder:
             "python": platform.python_version(),
             "platform": platform.platform(),
             "processor": platform.machine(),
-            "packages": {name: version(name) for name in PACKAGES},
+            # OpenCV comes in several packages.
+            "packages": {name: version(name) for name in PACKAGES} | {"opencv": cv2.__version__},
         },
     )
     return run

@@ -1,5 +1,6 @@
 #include "plan.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace ril {
@@ -17,13 +18,29 @@ std::vector<Sample> reduced(std::vector<Sample> samples, const Pictures& picture
   return samples;
 }
 
+bool are_nearest(const std::vector<Sample>& samples) {
+  if (samples.size() != 8) {
+    return false;
+  }
+  static const std::vector<Sample> nearest = sampling(8, 1);
+  return std::equal(
+      samples.begin(), samples.end(), nearest.begin(), [](const Sample& a, const Sample& b) {
+        return std::equal(a.begin(), a.end(), b.begin(), [](const Tap& x, const Tap& y) {
+          return x.row == y.row && x.column == y.column && x.weight == y.weight;
+        });
+      });
+}
+
 }  // namespace
 
 Plan make_plan(int P, Method method, const std::vector<Sample>& samples, const Pictures& pictures,
                Border border) {
-  Plan plan{P, method, reduced(samples, pictures, border), nullptr, {0, nullptr}};
-  const bool uniform = method == Method::uniform || method == Method::nri_uniform;
-  if ((method == Method::rank && P <= 8) || (uniform && P <= kMaxTableP)) {
+  Plan plan{P, method, reduced(samples, pictures, border), {}, false, nullptr, {0, nullptr}};
+  plan.row_samples = row_samples(plan.samples);
+  plan.nearest = are_nearest(plan.samples);
+  const bool fits_bytes =
+      method == Method::uniform || method == Method::nri_uniform || method == Method::rank;
+  if ((fits_bytes && P <= kMaxTableP) || (method == Method::ror && P <= 8)) {
     plan.labels = label_table(method, P);
   } else if (method == Method::rank) {
     plan.ranks = rank_buckets(P);

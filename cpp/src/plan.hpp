@@ -6,6 +6,7 @@
 
 #include "ril/lbp.hpp"
 #include "rotations.hpp"
+#include "row_samples.hpp"
 
 namespace ril {
 
@@ -14,6 +15,8 @@ struct Plan {
   int P;
   Method method;
   std::vector<Sample> samples;
+  RowSamples row_samples;      // the same, for the row kernels
+  bool nearest;                // whether these are the samples of P = 8, R = 1
   const std::uint8_t* labels;  // of every code, or null
   RankBuckets ranks;           // of smallest rotations, or null
 };

@@ -20,7 +20,7 @@ int transitions(std::uint32_t code, int P) {
 }
 
 std::unique_ptr<std::uint8_t[]> rank_table(int P) {
-  auto table = std::make_unique<std::uint8_t[]>(std::size_t{1} << P);
+  auto table = std::make_unique<std::uint8_t[]>(std::size_t{1} << std::max(P, 8));
   const std::int64_t last = num_rotation_classes(P) - 1;
   std::int64_t index = 0;
   for_each_necklace(P, [&](std::uint32_t necklace) {
@@ -75,9 +75,9 @@ class Kept {
   std::atomic<const Entry*> table_{nullptr};
 };
 
-std::unique_ptr<std::uint8_t[]> uniform_table(Method method, int P) {
-  auto table = std::make_unique<std::uint8_t[]>(std::size_t{1} << P);
-  const auto label = method == Method::uniform ? uniform_label : oriented_uniform_label;
+// At least 256 entries: P = 8 is looked up by whole bytes.
+std::unique_ptr<std::uint8_t[]> label_table_of(std::uint32_t (*label)(std::uint32_t, int), int P) {
+  auto table = std::make_unique<std::uint8_t[]>(std::size_t{1} << std::max(P, 8));
   for (std::uint32_t code = 0; code < std::uint32_t{1} << P; ++code) {
     table[code] = static_cast<std::uint8_t>(label(code, P));
   }
@@ -137,14 +137,20 @@ std::uint32_t oriented_uniform_label(std::uint32_t code, int P) {
 }
 
 const std::uint8_t* label_table(Method method, int P) {
+  static Kept<std::uint8_t> smallest[kMaxTableP + 1];
   static Kept<std::uint8_t> ranks[kMaxTableP + 1];
   static Kept<std::uint8_t> uniform[kMaxTableP + 1];
   static Kept<std::uint8_t> oriented[kMaxTableP + 1];
-  if (method == Method::rank) {
-    return ranks[P].get([P] { return rank_table(P); });
+  switch (method) {
+    case Method::ror:
+      return smallest[P].get([P] { return label_table_of(smallest_rotation, P); });
+    case Method::rank:
+      return ranks[P].get([P] { return rank_table(P); });
+    case Method::uniform:
+      return uniform[P].get([P] { return label_table_of(uniform_label, P); });
+    default:
+      return oriented[P].get([P] { return label_table_of(oriented_uniform_label, P); });
   }
-  auto& tables = method == Method::uniform ? uniform : oriented;
-  return tables[P].get([method, P] { return uniform_table(method, P); });
 }
 
 RankBuckets rank_buckets(int P) {

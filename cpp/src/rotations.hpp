@@ -47,8 +47,8 @@ std::uint32_t smallest_rotation(std::uint32_t code, int P);
 std::uint32_t uniform_label(std::uint32_t code, int P);
 std::uint32_t oriented_uniform_label(std::uint32_t code, int P);
 
-// The 2^P labels of rank, uniform or nri_uniform of every code, made at the first use and kept.
-// P <= 16; every such label fits one byte.
+// The labels of every code under `method`, at least 256 of them, made at the first use and kept.
+// Every label must fit one byte: P <= 16, and for ror P <= 8.
 const std::uint8_t* label_table(Method method, int P);
 
 // Labels of rank by smallest rotation, P <= 24, in 2^12 entries instead of 2^P: labels ascend with

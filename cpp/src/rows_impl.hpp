@@ -20,6 +20,10 @@ namespace RIL_ROWS_ISA {
 template <class Pixel>
 struct SumOf;
 template <>
+struct SumOf<std::uint8_t> {
+  using type = std::int32_t;
+};
+template <>
 struct SumOf<std::int16_t> {
   using type = std::int32_t;
 };
@@ -62,6 +66,16 @@ inline __attribute__((always_inline)) std::int32_t weighted_sum(std::int16_t t0,
   if constexpr (kTaps > 2) sum += static_cast<std::int16_t>(q2) * t2;
   if constexpr (kTaps > 3) sum += static_cast<std::int16_t>(q3) * t3;
   return sum;
+}
+
+template <int kTaps>
+inline __attribute__((always_inline)) std::int32_t weighted_sum(std::uint8_t t0, std::uint8_t t1,
+                                                                std::uint8_t t2, std::uint8_t t3,
+                                                                std::uint8_t centre,
+                                                                std::int32_t q0, std::int32_t q1,
+                                                                std::int32_t q2, std::int32_t q3) {
+  return weighted_sum<kTaps>(std::int16_t{t0}, std::int16_t{t1}, std::int16_t{t2}, std::int16_t{t3},
+                             std::int16_t{centre}, q0, q1, q2, q3);
 }
 
 // ((q0 d0 + q1 d1) + q2 d2) + q3 d3, of the first kTaps taps, in this order.
@@ -116,64 +130,68 @@ RIL_OWN_LOOP void clear(std::int64_t n, Code* __restrict codes) {
   }
 }
 
-// The taps that have a weight, first to last. Those beyond num_taps repeat the first one.
+// The taps of a sample that have a weight, first to last. Those beyond num_taps repeat the first.
 template <class Pixel>
 struct WeightedTaps {
   const Pixel* taps[4] = {};
   std::int32_t weights[4] = {};
-  int num_taps = 0;
 
-  explicit WeightedTaps(const Neighbour<Pixel>& neighbour) {
+  WeightedTaps(const Neighbours& neighbours, int s, const Pixel* pixels) {
+    const RowSample& sample = neighbours.samples.all[s];
+    const Pixel* origin = pixels + neighbours.offsets[s];
+    int count = 0;
     for (int k = 0; k < 4; ++k) {
-      if (neighbour.weights[k] != 0) {
-        taps[num_taps] = neighbour.rows[k / 2] + k % 2;
-        weights[num_taps] = neighbour.weights[k];
-        ++num_taps;
+      if (sample.weights[k] != 0) {
+        const std::int64_t step = sample.num_taps == 1 ? 0 : k / 2 * neighbours.stride + k % 2;
+        taps[count] = origin + step;
+        weights[count] = sample.weights[k];
+        ++count;
       }
     }
-    for (int k = num_taps; k < 4; ++k) {
-      taps[k] = taps[0];
+    for (; count < 4; ++count) {
+      taps[count] = taps[0];
     }
   }
 };
 
 template <class Pixel, class Code>
-void codes_of(const Neighbour<Pixel>* neighbours, int P, const Pixel* centre, std::int64_t n,
-              Code* codes) {
+void codes_of(const Neighbours& neighbours, const Pixel* pixels, std::int64_t n, Code* codes) {
   clear(n, codes);
-  for (int p = 0; p < P; ++p) {
-    const WeightedTaps<Pixel> w(neighbours[p]);
+  for (int s = 0; s < neighbours.samples.count; ++s) {
+    const RowSample& sample = neighbours.samples.all[s];
+    const WeightedTaps<Pixel> w(neighbours, s, pixels);
     const Pixel* const* t = w.taps;
-    const Code bit = static_cast<Code>(Code{1} << p);
-    switch (w.num_taps) {
+    const Code bit = static_cast<Code>(Code{1} << sample.p);
+    switch (sample.num_taps) {
       case 1:
-        add_bit<1>(t[0], t[1], t[2], t[3], w.weights, centre, bit, n, codes);
+        add_bit<1>(t[0], t[1], t[2], t[3], w.weights, pixels, bit, n, codes);
         break;
       case 2:
-        add_bit<2>(t[0], t[1], t[2], t[3], w.weights, centre, bit, n, codes);
+        add_bit<2>(t[0], t[1], t[2], t[3], w.weights, pixels, bit, n, codes);
         break;
       case 3:
-        add_bit<3>(t[0], t[1], t[2], t[3], w.weights, centre, bit, n, codes);
+        add_bit<3>(t[0], t[1], t[2], t[3], w.weights, pixels, bit, n, codes);
         break;
       default:
-        add_bit<4>(t[0], t[1], t[2], t[3], w.weights, centre, bit, n, codes);
+        add_bit<4>(t[0], t[1], t[2], t[3], w.weights, pixels, bit, n, codes);
     }
   }
 }
 
 template <class Pixel>
-void sums_of(const Neighbour<Pixel>& neighbour, const Pixel* centre, std::int64_t n, double* sums) {
-  const WeightedTaps<Pixel> w(neighbour);
+void sums_of(const Neighbours& neighbours, int s, const Pixel* pixels, std::int64_t n,
+             double* sums) {
+  const WeightedTaps<Pixel> w(neighbours, s, pixels);
   const Pixel* const* t = w.taps;
-  switch (w.num_taps) {
+  switch (neighbours.samples.all[s].num_taps) {
     case 1:
-      return sums_of<1>(t[0], t[1], t[2], t[3], w.weights, centre, n, sums);
+      return sums_of<1>(t[0], t[1], t[2], t[3], w.weights, pixels, n, sums);
     case 2:
-      return sums_of<2>(t[0], t[1], t[2], t[3], w.weights, centre, n, sums);
+      return sums_of<2>(t[0], t[1], t[2], t[3], w.weights, pixels, n, sums);
     case 3:
-      return sums_of<3>(t[0], t[1], t[2], t[3], w.weights, centre, n, sums);
+      return sums_of<3>(t[0], t[1], t[2], t[3], w.weights, pixels, n, sums);
     default:
-      return sums_of<4>(t[0], t[1], t[2], t[3], w.weights, centre, n, sums);
+      return sums_of<4>(t[0], t[1], t[2], t[3], w.weights, pixels, n, sums);
   }
 }
 
@@ -203,6 +221,12 @@ RIL_OWN_LOOP void smallest_rotations(Code* __restrict codes, int P, std::int64_t
   }
 }
 
+inline void look_up_each(const std::uint8_t* labels, std::uint8_t* codes, std::int64_t n) {
+  for (std::int64_t i = 0; i < n; ++i) {
+    codes[i] = labels[codes[i]];
+  }
+}
+
 // Population counts in plain arithmetic, which vectorises on every instruction set.
 inline __attribute__((always_inline)) std::uint32_t ones_of(std::uint32_t bits) {
   bits = bits - (bits >> 1 & 0x55555555u);
@@ -225,14 +249,15 @@ RIL_OWN_LOOP inline void uniform_labels(std::uint32_t* __restrict codes, int P, 
 template <class Pixel>
 constexpr RowKernels<Pixel> make_row_kernels() noexcept {
   return {codes_of<Pixel, std::uint8_t>, codes_of<Pixel, std::uint16_t>,
-          codes_of<Pixel, std::uint32_t>, sums_of<Pixel>};
+          codes_of<Pixel, std::uint32_t>, nullptr, sums_of<Pixel>};
 }
 
-constexpr RotationKernels make_rotation_kernels() noexcept {
-  return {smallest_rotations<std::uint8_t>, smallest_rotations<std::uint16_t>,
-          smallest_rotations<std::uint32_t>, uniform_labels};
+constexpr MappingKernels make_mapping_kernels() noexcept {
+  return {look_up_each, smallest_rotations<std::uint16_t>, smallest_rotations<std::uint32_t>,
+          uniform_labels};
 }
 
+extern const RowKernels<std::uint8_t> uint8_rows;
 extern const RowKernels<std::int16_t> int16_rows;
 extern const RowKernels<std::uint32_t> uint32_rows;
 extern const RowKernels<std::int32_t> int32_rows;
@@ -240,7 +265,7 @@ extern const RowKernels<std::uint64_t> uint64_rows;
 extern const RowKernels<std::int64_t> int64_rows;
 extern const RowKernels<float> float32_rows;
 extern const RowKernels<double> float64_rows;
-extern const RotationKernels rotations;
+extern const MappingKernels mappings;
 
 }  // namespace RIL_ROWS_ISA
 }  // namespace ril

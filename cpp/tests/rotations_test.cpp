@@ -114,24 +114,42 @@ void uniform_kernel_agrees() {
       expected.push_back(ril::uniform_label(codes.back(), P));
     }
     codes.resize(codes.size() + ril::kRowSlack);
-    ril::rotation_kernels().uniform32(codes.data(), P, 300);
+    ril::mapping_kernels().uniform32(codes.data(), P, 300);
     codes.resize(300);
     CHECK(codes == expected);
   }
 }
 
 void kernels_agree() {
-  const ril::RotationKernels& kernels = ril::rotation_kernels();
+  const ril::MappingKernels& kernels = ril::mapping_kernels();
   for (int P = 1; P <= 31; ++P) {
-    if (P <= 8) kernel_agrees(kernels.smallest8, P);
     if (P <= 16) kernel_agrees(kernels.smallest16, P);
     kernel_agrees(kernels.smallest32, P);
+  }
+}
+
+void look_up_agrees() {
+  std::uint8_t labels[256];
+  for (int i = 0; i < 256; ++i) {
+    labels[i] = static_cast<std::uint8_t>(i * 37 + 11);  // a permutation
+  }
+  for (const std::size_t n : {0, 1, 63, 64, 65, 600}) {
+    std::vector<std::uint8_t> codes(n + ril::kRowSlack);
+    std::vector<std::uint8_t> expected(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      codes[i] = static_cast<std::uint8_t>(i * 5 + i / 256);
+      expected[i] = labels[codes[i]];
+    }
+    ril::mapping_kernels().look_up(labels, codes.data(), static_cast<std::int64_t>(n));
+    codes.resize(n);
+    CHECK(codes == expected);
   }
 }
 
 }  // namespace
 
 int main() {
+  look_up_agrees();
   the_36_classes_of_eight_bits();
   numbers_of_classes();
   ranks_follow_the_classes();

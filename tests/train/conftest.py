@@ -9,8 +9,17 @@ import cv2
 import numpy as np
 import pytest
 
+from train.model.mobilenet_v3 import BlockRow
+
 REPOSITORY = Path(__file__).parents[2]
 REAL_DATA = Path(os.environ.get("RIL_DATA", REPOSITORY.parent / "shared" / "data"))
+
+
+@pytest.fixture(autouse=True)
+def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keeps the user's own cache of pictures out of the tests."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "ril" / "pictures"
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +38,13 @@ def real_radiographs() -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the real radiographs in {folder}")
     return folder
+
+
+@pytest.fixture
+def tiny_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """MobileNetV3-Large with one block: for tests of what is around the network."""
+    row = BlockRow(16, 3, 16, 160, True, True, 2)
+    monkeypatch.setattr("train.model.mobilenet_v3.BLOCKS", (row,))
 
 
 @pytest.fixture

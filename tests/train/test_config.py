@@ -7,6 +7,7 @@ import pytest
 from train.config import RunConfig, TrainingConfig
 from train.data.splits import SplitConfig
 from train.errors import UserError
+from train.model.network_config import NetworkConfig
 from train.recipes import RECIPES, paper
 
 
@@ -38,6 +39,13 @@ def test_unknown_and_missing_entries_are_named() -> None:
         (TrainingConfig, {"unknown_sex_probability": 1.1}),
         (TrainingConfig, {"window_diversity_weight": -1.0}),
         (TrainingConfig, {"localiser_frozen_epochs": -1}),
+        (TrainingConfig, {"step_epochs": 0}),
+        (TrainingConfig, {"step_factor": 0.0}),
+        (TrainingConfig, {"label_sigma_months": 9.0}),
+        (TrainingConfig, {"class_balance": 1.5}),
+        (TrainingConfig, {"ema_decay": 1.0}),
+        (TrainingConfig, {"patience_epochs": -1}),
+        (NetworkConfig, {"head": "hydra"}),
         (SplitConfig, {"num_test": 0}),
         (SplitConfig, {"num_validation": 0}),
         (RunConfig, {"num_workers": -1}),
@@ -60,6 +68,9 @@ def test_every_number_of_the_paper() -> None:
     )
     assert (training.batch_size, training.epochs) == (8, 80)
     assert (training.mae_weight, training.expectation_rule) == (0, "upper")
+    assert config.network.head == "classes"
+    assert (training.precision, training.ema_decay, training.class_balance) == ("float32", 0, 0)
+    assert (training.patience_epochs, config.split.num_folds) == (0, 0)
     assert (training.weight_decay, training.warmup_steps, training.gradient_clip) == (0, 0, 0)
     network = config.network
     assert not network.uses_sex

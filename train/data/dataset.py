@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +14,9 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from train.data.augmentation import Augmentation
+from train.data.class_balance import weighted_order
 from train.data.decode import decode
+from train.data.pack import PicturePack
 from train.data.preprocessing import Preprocessor
 
 FEMALE, MALE, UNKNOWN_SEX = 0, 1, 2
@@ -38,16 +41,18 @@ class Batch(NamedTuple):
 
 
 class Visit(NamedTuple):
-    """One look at one row; the epoch makes its random augmentation different from the last."""
+    """One look at one row; epoch and repeat make its random augmentation different from others."""
 
     epoch: int
     row: int
+    repeat: int = 0
+    """How often the row has been seen in this epoch."""
 
 
 class RadiographDataset(Dataset[Batch]):
     """Rows of a label table as `Batch` items without the batch axis.
 
-    All randomness of an item is derived from (seed, epoch, row): it does not depend on the
+    All randomness of an item is derived from the seed and the visit: it does not depend on the
     worker, on the order, or on what was read before, so that a resumed run sees the same pictures.
     """
 
@@ -56,11 +61,15 @@ class RadiographDataset(Dataset[Batch]):
         table: pd.DataFrame,
         preprocessor: Preprocessor,
         *,
+        pack: PicturePack | None = None,
         augmentation: Augmentation | None = None,
         unknown_sex_probability: float = 0.0,
         seed: int = 0,
     ) -> None:
-        self.paths = table["path"].tolist()
+        if pack is not None:
+            pack.require_settings(preprocessor.canvas_settings())
+        self.pack = pack
+        self.pictures = table["path" if pack is None else "id"].tolist()
         self.bone_age_months = table["bone_age_months"].to_numpy(dtype=np.float32)
         self.sex = _sexes(table)
         self.preprocessor = preprocessor
@@ -69,19 +78,32 @@ class RadiographDataset(Dataset[Batch]):
         self.seed = seed
 
     def __len__(self) -> int:
-        return len(self.paths)
+        return len(self.pictures)
 
     def __getitem__(self, visit: Visit) -> Batch:
-        epoch, row = visit
-        rng = np.random.default_rng((self.seed, epoch, row))
-        canvas = self.preprocessor.canvas(decode(Path(self.paths[row])))
-        channels = self.preprocessor.channels(self.augmentation(canvas, rng))
-        unknown = rng.random() < self.unknown_sex_probability
+        rng = self.random_of(visit)
+        channels = self.preprocessor.channels(self.augmentation(self.canvas(visit.row), rng))
         return Batch(
             torch.from_numpy(channels),
-            torch.tensor(UNKNOWN_SEX if unknown else self.sex[row]),
-            torch.tensor(self.bone_age_months[row]),
+            torch.tensor(self.shown_sex(visit.row, rng)),
+            torch.tensor(self.bone_age_months[visit.row]),
         )
+
+    def canvas(self, row: int) -> np.ndarray:
+        """The letterboxed picture of a row: (size, size) uint8 or uint16."""
+        picture = self.pictures[row]
+        if self.pack is not None:
+            return self.pack.canvas(picture)
+        return self.preprocessor.canvas(decode(Path(picture)))
+
+    def random_of(self, visit: Visit) -> np.random.Generator:
+        """What augments the picture and then may hide the sex."""
+        return np.random.default_rng((self.seed, *visit))
+
+    def shown_sex(self, row: int, rng: np.random.Generator) -> int:
+        """The sex of a row, or now and then `UNKNOWN_SEX`."""
+        unknown = rng.random() < self.unknown_sex_probability
+        return UNKNOWN_SEX if unknown else int(self.sex[row])
 
 
 def _sexes(table: pd.DataFrame) -> np.ndarray:
@@ -94,11 +116,19 @@ class TrainingOrder(Sampler[list[Visit]]):
     """The batches of a whole training run, from any step on.
 
     Each epoch is a permutation that depends on (seed, epoch) alone; its last, incomplete batch is
-    left out, because BatchNorm is unreliable on it.
+    left out, because BatchNorm is unreliable on it. With `weights`, (num_rows,) positive numbers,
+    an epoch has as many visits, but a row comes as often as its weight says.
     """
 
     def __init__(
-        self, num_rows: int, batch_size: int, *, num_steps: int, first_step: int, seed: int
+        self,
+        num_rows: int,
+        batch_size: int,
+        *,
+        num_steps: int,
+        first_step: int,
+        seed: int,
+        weights: np.ndarray | None = None,
     ) -> None:
         self.num_rows = num_rows
         self.batch_size = batch_size
@@ -106,44 +136,81 @@ class TrainingOrder(Sampler[list[Visit]]):
         self.num_steps = num_steps
         self.first_step = first_step
         self.seed = seed
+        self.weights = weights
 
     def __len__(self) -> int:
         return self.num_steps - self.first_step
 
     def __iter__(self) -> Iterator[list[Visit]]:
-        order_epoch, order = -1, np.empty(0, dtype=np.int64)
+        visits_epoch, visits = -1, list[Visit]()
         for step in range(self.first_step, self.num_steps):
             epoch, batch = divmod(step, self.steps_per_epoch)
-            if epoch != order_epoch:
-                order = np.random.default_rng((self.seed, epoch)).permutation(self.num_rows)
-                order_epoch = epoch
-            rows = order[batch * self.batch_size : (batch + 1) * self.batch_size]
-            yield [Visit(epoch, int(row)) for row in rows]
+            if epoch != visits_epoch:
+                visits_epoch, visits = epoch, self._visits(epoch)
+            yield visits[batch * self.batch_size : (batch + 1) * self.batch_size]
+
+    def _visits(self, epoch: int) -> list[Visit]:
+        rng = np.random.default_rng((self.seed, epoch))
+        if self.weights is None:
+            return [Visit(epoch, int(row)) for row in rng.permutation(self.num_rows)]
+        seen = Counter[int]()
+        visits = []
+        for row in weighted_order(self.weights, rng).tolist():
+            visits.append(Visit(epoch, row, seen[row]))
+            seen[row] += 1
+        return visits
 
 
 class FixedOrder(Sampler[list[Visit]]):
-    """Each row once, in the order of the table; the last batch may be smaller."""
+    """Each row once, in the order of the table; the last batch may be smaller.
 
-    def __init__(self, num_rows: int, batch_size: int) -> None:
-        self.num_rows = num_rows
+    Of several processes, each has a run of the rows.
+    """
+
+    def __init__(
+        self, num_rows: int, batch_size: int, *, process: int = 0, num_processes: int = 1
+    ) -> None:
+        first, stop = (number * num_rows // num_processes for number in (process, process + 1))
+        self.rows = range(first, stop)
         self.batch_size = batch_size
 
     def __len__(self) -> int:
-        return -(-self.num_rows // self.batch_size)
+        return -(-len(self.rows) // self.batch_size)
 
     def __iter__(self) -> Iterator[list[Visit]]:
-        for start in range(0, self.num_rows, self.batch_size):
-            stop = min(start + self.batch_size, self.num_rows)
-            yield [Visit(0, row) for row in range(start, stop)]
+        for start in range(0, len(self.rows), self.batch_size):
+            yield [Visit(0, row) for row in self.rows[start : start + self.batch_size]]
+
+
+class PartOfBatches(Sampler[list[Visit]]):
+    """One of several processes' equal parts of each batch."""
+
+    def __init__(self, batches: Sampler[list[Visit]], *, process: int, num_processes: int) -> None:
+        self.batches = batches
+        self.process = process
+        self.num_processes = num_processes
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+    def __iter__(self) -> Iterator[list[Visit]]:
+        for batch in self.batches:
+            size = len(batch) // self.num_processes
+            yield batch[self.process * size : (self.process + 1) * size]
 
 
 def make_loader(
-    dataset: RadiographDataset, order: Sampler[list[Visit]], num_workers: int
+    dataset: RadiographDataset,
+    order: Sampler[list[Visit]],
+    num_workers: int,
+    *,
+    pin_memory: bool = False,
 ) -> DataLoader[Batch]:
     """A loader of `Batch`.
 
     Workers are started afresh: the fork of a process with running threads may hang, and a fork
-    server would keep them alive after the run was killed.
+    server would keep them alive after the run was killed. Pinned memory lets a GPU fetch a batch
+    while it computes.
     """
     return DataLoader(
         dataset,
@@ -152,6 +219,7 @@ def make_loader(
         multiprocessing_context="spawn" if num_workers else None,
         persistent_workers=num_workers > 0,
         worker_init_fn=_one_thread,
+        pin_memory=pin_memory,
     )
 
 

@@ -43,7 +43,8 @@ class LabelFormat:
     sex_column: str | None = None
     """Column with the sex; `none` where the data set has none."""
     skip_bad: bool = False
-    """Leave out rows without a good label or picture instead of refusing the data set."""
+    """Leave out rows without a good label or picture instead of refusing the data set.
+    A picture that is there but cannot be read is left out by `prepare` alone."""
 
 
 @dataclass(frozen=True)

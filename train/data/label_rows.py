@@ -31,6 +31,9 @@ class Fault:
     line: int | None
     text: str
 
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.text}" if self.line else self.text
+
 
 @dataclass(frozen=True)
 class LabelRows:
@@ -66,7 +69,19 @@ def read_label_rows(label_file: Path, label_format: LabelFormat) -> LabelRows:
         cells["is_male"] = sexes
     wrong = {fault.line for fault in faults}
     table = cells[~cells["line"].isin(wrong)].reset_index(drop=True)
-    return LabelRows(_typed(table), sorted(faults, key=lambda fault: fault.line or 0))
+    return LabelRows(typed_rows(table), sorted(faults, key=lambda fault: fault.line or 0))
+
+
+def typed_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows ascending by id, with the types of `LabelRows.table`; the ids come as text."""
+    if table["id"].str.fullmatch(r"\d{1,18}").all():  # what int64 holds
+        table["id"] = table["id"].astype(np.int64)
+    months = table["bone_age_months"]
+    if (months == np.rint(months)).all():
+        table["bone_age_months"] = months.astype(np.int64)
+    if "is_male" in table:
+        table["is_male"] = table["is_male"].astype(bool)
+    return table.sort_values("id", ignore_index=True)
 
 
 def _read_csv(label_file: Path) -> pd.DataFrame:
@@ -162,14 +177,3 @@ def _meanings(column: str) -> dict[str, bool]:
 
 def _holds_numbers(column: str) -> bool:
     return column.strip().lower().replace("_", " ") in ("male", "is male")
-
-
-def _typed(table: pd.DataFrame) -> pd.DataFrame:
-    if table["id"].str.fullmatch(r"\d+").all():
-        table["id"] = table["id"].astype(np.int64)
-    months = table["bone_age_months"]
-    if (months == np.rint(months)).all():
-        table["bone_age_months"] = months.astype(np.int64)
-    if "is_male" in table:
-        table["is_male"] = table["is_male"].astype(bool)
-    return table.sort_values("id", ignore_index=True)

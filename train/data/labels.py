@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +11,8 @@ import pandas as pd
 from train.data.class_folders import read_class_folders
 from train.data.label_format import LabelFormat, find_label_file
 from train.data.label_rows import Fault, read_label_rows
+from train.data.pack import PicturePack, is_pack, open_pack
+from train.data.pack.labels import read_pack_labels
 from train.data.pictures import assign_pictures, index_pictures
 from train.errors import UserError
 
@@ -22,14 +24,16 @@ class LabelledRadiographs:
     Attributes:
         table: columns `id` (int64, or str where one is no number), `bone_age_months` (int64, or
             float64 where one is fractional; 1..228), `is_male` (bool; absent where the data set
-            has no sexes) and `path` (str, the picture).
+            has no sexes) and, where the pictures are files, `path` (str).
         label_hash: SHA-256 over the lines `id,months,male01`, so that two copies of a label file
             that say the same have the same hash, whatever their order or spelling.
+        pack: the pictures, where they are packed.
         faults: why rows were left out, where that was asked for.
     """
 
     table: pd.DataFrame
     label_hash: str
+    pack: PicturePack | None = None
     faults: tuple[Fault, ...] = ()
 
 
@@ -49,32 +53,36 @@ class Inspection:
 
 
 def read_data_set(folder: Path, label_format: LabelFormat | None = None) -> LabelledRadiographs:
-    """Read a folder laid out like the RSNA sets, any CSV file with pictures, or class folders.
+    """Read a folder laid out like the RSNA sets, any CSV file with pictures, class folders, a pack.
 
     Args:
         folder: holds a label file and, at any depth, the pictures `<id>.png` (or another format);
-            or class folders (`read_class_folders`).
+            or class folders (`read_class_folders`); or a pack (`train.data.pack`).
         label_format: names of files and columns that are not recognised.
 
     Raises:
-        UserError: a file is missing, or a row is wrong; names the file and the row.
+        UserError: a file is missing or damaged, or a row is wrong; names the file and the row.
     """
     label_format = label_format or LabelFormat()
+    if is_pack(folder):
+        return _read_pack(folder, label_format)
     inspection = inspect_data_set(folder, label_format)
     if inspection.faults and (inspection.table.empty or not label_format.skip_bad):
         raise UserError(_first_of(inspection))
     table = inspection.table.drop(columns="line", errors="ignore")
-    return LabelledRadiographs(table, label_hash(table), tuple(inspection.faults))
+    return LabelledRadiographs(table, label_hash(table), faults=tuple(inspection.faults))
 
 
 def inspect_data_set(folder: Path, label_format: LabelFormat) -> Inspection:
     """Read what can be read of a data set, and collect what is wrong with the rest.
 
     Raises:
-        UserError: nothing can be read: no folder, no labels, no pictures.
+        UserError: nothing can be read: no folder, no labels, no pictures; or it is a pack.
     """
     if not folder.is_dir():
         raise UserError(f"{folder}: no such folder. Give --data the folder of a data set.")
+    if is_pack(folder):
+        raise UserError(f"{folder}: a pack; check the data set that it was made of")
     label_file = find_label_file(folder, label_format)
     if label_file is None:
         table = read_class_folders(folder)
@@ -99,6 +107,17 @@ def label_hash(table: pd.DataFrame) -> str:
         for number, months, sex in zip(rows["id"], rows["bone_age_months"], sexes, strict=True)
     ]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _read_pack(folder: Path, label_format: LabelFormat) -> LabelledRadiographs:
+    if replace(label_format, skip_bad=False) != LabelFormat():
+        raise UserError(
+            f"{folder}: a pack holds its labels in a form of its own; leave out the options that "
+            "name label file, columns, unit or pictures"
+        )
+    pack = open_pack(folder)
+    table = read_pack_labels(folder)
+    return LabelledRadiographs(table, label_hash(table), pack)
 
 
 def _first_of(inspection: Inspection) -> str:

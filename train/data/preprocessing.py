@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
 from train.data.letterbox import letterbox
 from train.data.texture import Texture, texture_channels
 from train.errors import require
+
+CANVAS_VERSION = 2
+"""To be raised when decoding or letterboxing gives other pixels, so that packs made before are
+known to be old."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,10 +23,16 @@ class Preprocessor:
     size: int = 224
     """Side of the square canvas in pixels."""
     texture: Texture = "mixed"
-    """What the network sees: grey, one of the paper's codes, several scales, or grey with codes."""
+    """What it sees: grey, one of the paper's codes, codes of several scales, or grey with codes."""
 
     def __post_init__(self) -> None:
         require(self.size >= 32, "size must be at least 32 pixels", self.size)
+
+    def canvas_settings(self) -> dict[str, Any]:
+        """All that decides `canvas`: what a pack of letterboxed pictures must agree with."""
+        settings = {"version": CANVAS_VERSION, **asdict(self)}
+        del settings["texture"]
+        return settings
 
     def canvas(self, radiograph: np.ndarray) -> np.ndarray:
         """(H, W) uint8 or uint16 -> (size, size), same dtype. Augmentation works on this."""

@@ -20,13 +20,30 @@ class SplitConfig:
     num_test: int = PAPER_NUM_TEST
     """Test rows: the first by ascending id, as a number. The paper takes 1,376."""
     num_validation: int = 1000
-    """Rows drawn from the rest, on which the best epoch is selected."""
+    """Rows drawn from the rest, on which the best epoch is selected; not used with --num-folds."""
     select_on_test: bool = False
     """Select on the test rows, as the paper did. Its figures are then no held-out figures."""
+    num_folds: int = 0
+    """Cross-validation: folds that the rows not for the test are divided into; 0 makes none.
+    One fold validates, the others train; make one run for each --fold, with the same --seed."""
+    fold: int = 0
+    """The fold to validate on: 0..num_folds - 1."""
 
     def __post_init__(self) -> None:
         require(self.num_test >= 1, "num_test must be at least 1", self.num_test)
         require(self.num_validation >= 1, "num_validation must be at least 1", self.num_validation)
+        require(
+            self.num_folds == 0 or self.num_folds >= 2,
+            "num_folds must be 0 or at least 2",
+            self.num_folds,
+        )
+        require(
+            0 <= self.fold < max(self.num_folds, 1),
+            f"fold must be at least 0 and below num_folds ({self.num_folds})",
+            self.fold,
+        )
+        if self.num_folds > 0 and self.select_on_test:
+            raise UserError("select_on_test leaves nothing for num_folds; choose one of them")
 
 
 @dataclass(frozen=True)
@@ -41,21 +58,29 @@ class Split:
 def split_rows(table: pd.DataFrame, config: SplitConfig, seed: int) -> Split:
     """Divide the rows; the test rows do not depend on the seed.
 
-    The validation rows are drawn from the others in proportion over sex and age class.
+    The validation rows are drawn from the others in proportion over sex and age class; so are
+    folds, which differ by one row at most.
 
     Raises:
         UserError: the data set is too small for the numbers asked for.
     """
     table = table.sort_values("id", ignore_index=True)
-    if config.num_test + config.num_validation >= len(table):
+    num_validation = config.num_folds or config.num_validation
+    if config.num_test + num_validation >= len(table):
         raise UserError(
-            f"{config.num_test} test and {config.num_validation} validation rows leave no training "
+            f"{config.num_test} test and {num_validation} validation rows leave no training "
             f"rows of {len(table)}; ask for fewer"
         )
     test, rest = table.iloc[: config.num_test], table.iloc[config.num_test :]
     if config.select_on_test:
         return Split(training=rest.reset_index(drop=True), validation=test, test=test)
-    is_validation = _stratified_choice(rest, config.num_validation, seed)
+    order = _stratified_order(rest, seed)
+    if config.num_folds:
+        chosen = order[config.fold :: config.num_folds]
+    else:
+        chosen = order[(np.arange(config.num_validation) * len(rest)) // config.num_validation]
+    is_validation = np.zeros(len(rest), dtype=bool)
+    is_validation[chosen] = True
     return Split(
         training=rest[~is_validation].reset_index(drop=True),
         validation=rest[is_validation].reset_index(drop=True),
@@ -63,12 +88,9 @@ def split_rows(table: pd.DataFrame, config: SplitConfig, seed: int) -> Split:
     )
 
 
-def _stratified_choice(rows: pd.DataFrame, number: int, seed: int) -> np.ndarray:
-    """Mark `number` rows, evenly spaced over the rows in order of sex, class and a random key."""
+def _stratified_order(rows: pd.DataFrame, seed: int) -> np.ndarray:
+    """Positions by sex, class and a random key: evenly spaced ones are a stratified choice."""
     key = np.random.default_rng(seed).random(len(rows))
     classes = class_from_months(rows["bone_age_months"].to_numpy())
     keys = (key, classes, rows["is_male"].to_numpy()) if "is_male" in rows else (key, classes)
-    order = np.lexsort(keys)
-    chosen = np.zeros(len(rows), dtype=bool)
-    chosen[order[(np.arange(number) * len(rows)) // max(number, 1)]] = True
-    return chosen
+    return np.lexsort(keys)

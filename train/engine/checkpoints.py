@@ -1,7 +1,8 @@
 """Save and load everything that a run needs to go on, or a network needs to be used.
 
-A checkpoint is a folder `step_<number>` with the weights, the optimiser's state (safetensors) and
-`state.json`. It is written under a temporary name and renamed, so that it is whole or not there.
+A checkpoint is a folder `step_<number>` with the weights, their moving average where the run keeps
+one, the optimiser's state (safetensors) and `state.json`. It is written under a temporary name and
+renamed, so that it is whole or not there.
 """
 
 from __future__ import annotations
@@ -17,13 +18,17 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from train.age_classes import ExpectationRule
 from train.config import RunConfig
+from train.engine.weight_average import WeightAverage
 from train.errors import UserError
 from train.files import folder_written_atomically, write_json
+from train.heads import HEADS_OVER_CLASSES, Head, make_head
 from train.model.make_network import Network, make_network
 
-FORMAT = 1
+FORMAT = 3
 NETWORK_FILE = "network.safetensors"
+AVERAGE_FILE = "average.safetensors"
 OPTIMIZER_FILE = "optimizer.safetensors"
 STATE_FILE = "state.json"
 NUM_KEPT = 2
@@ -52,15 +57,26 @@ class Progress:
     """Steps done."""
     epoch_loss_sum: float = 0.0
     """Sum of the losses of the steps of the unfinished epoch."""
+    epoch_seconds_waiting: float = 0.0
+    """Time that the steps of the unfinished epoch waited for their data."""
     seconds: float = 0.0
     """Time spent on steps and validation, over all restarts."""
     history: list[dict[str, float]] = field(default_factory=list)
     """One entry for each finished epoch."""
+    scaler: dict[str, float] = field(default_factory=dict)
+    """State of the loss scaler of float16."""
 
     @property
     def best_epoch(self) -> dict[str, float] | None:
         """The finished epoch with the lowest validation MAE; the earliest of equals."""
         return min(self.history, key=lambda entry: entry["validation_mae_months"], default=None)
+
+    def has_run_out(self, patience_epochs: int) -> bool:
+        """Whether the last `patience_epochs` epochs have not been better; 0 is endless patience."""
+        best = self.best_epoch
+        if best is None or patience_epochs == 0:
+            return False
+        return self.history[-1]["epoch"] - best["epoch"] >= patience_epochs
 
 
 @dataclass(frozen=True)
@@ -72,11 +88,28 @@ class Checkpoint:
     data_facts: DataFacts
     progress: Progress
 
+    @property
+    def primary_rule(self) -> ExpectationRule | None:
+        """Months of the classes that the age is an expectation of; None where it is not one."""
+        is_over_classes = self.config.network.head in HEADS_OVER_CLASSES
+        return self.config.training.expectation_rule if is_over_classes else None
+
+    def head(self, device: torch.device) -> Head:
+        """What reads the network's outputs."""
+        return make_run_head(self.config, self.data_facts).to(device)
+
     def network(self, device: torch.device) -> Network:
-        """The network with its weights."""
-        network = make_network(self.config.network)
-        network.load_state_dict(load_file(self.path / NETWORK_FILE))
-        return network.to(device)
+        """The network to judge and to use: the averaged weights where the run keeps them."""
+        has_average = (self.path / AVERAGE_FILE).exists()
+        return self._network(AVERAGE_FILE if has_average else NETWORK_FILE, device)
+
+    def trained_network(self, device: torch.device) -> Network:
+        """The network as the last step left it, to go on from."""
+        return self._network(NETWORK_FILE, device)
+
+    def restore_average(self, average: WeightAverage) -> None:
+        """Put the saved average into a fresh one."""
+        average.network.load_state_dict(load_file(self.path / AVERAGE_FILE))
 
     def restore_optimizer(self, optimizer: torch.optim.Optimizer, network: nn.Module) -> None:
         """Put the saved state into a fresh optimiser over the parameters of `network`."""
@@ -90,6 +123,22 @@ class Checkpoint:
                 tensor if entry == "step" else torch.empty_like(parameter).copy_(tensor)
             )
 
+    def _network(self, file: str, device: torch.device) -> Network:
+        network = make_network(self.config.network)
+        network.load_state_dict(load_file(self.path / file))
+        return network.to(device)
+
+
+def make_run_head(config: RunConfig, data_facts: DataFacts) -> Head:
+    """The head of a run, which needs to know its data."""
+    return make_head(
+        config.network.head,
+        age_values_months=np.array(data_facts.age_values_months),
+        training_months=data_facts.training_months(),
+        mae_weight=config.training.mae_weight,
+        label_sigma_months=config.training.label_sigma_months,
+    )
+
 
 def save_checkpoint(
     folder: Path,
@@ -99,11 +148,14 @@ def save_checkpoint(
     config: RunConfig,
     data_facts: DataFacts,
     progress: Progress,
+    average: WeightAverage | None = None,
 ) -> Path:
     """Write `folder/step_<number>`; keep the newest two and the best epoch's, remove the others."""
     path = folder / _name(progress.step)
     with folder_written_atomically(path) as temporary:
         save_file(_contiguous(network.state_dict()), temporary / NETWORK_FILE)
+        if average is not None:
+            save_file(_contiguous(average.network.state_dict()), temporary / AVERAGE_FILE)
         save_file(_optimizer_tensors(optimizer, network), temporary / OPTIMIZER_FILE)
         write_json(
             temporary / STATE_FILE,

@@ -7,23 +7,24 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import nn
 
-from train.age_classes import NUM_CLASSES
+from train.age_predictions import AgePredictions
 from train.data.dataset import Batch
 from train.errors import UserError
-from train.model.attention_network import AttentionNetwork
+from train.heads import Head
+from train.model.make_network import Network
+from train.model.run_network import run_network
 
 
 class Predictions(NamedTuple):
     """What a network says of N radiographs.
 
     Attributes:
-        probabilities: (N, 19) float64 softmax.
+        ages: months and, of most heads, probabilities of the classes.
         theta: (N, num_windows, 3) float32 windows; None of a network without attention.
     """
 
-    probabilities: np.ndarray
+    ages: AgePredictions
     theta: np.ndarray | None
 
 
@@ -36,41 +37,38 @@ def resolve_device(name: str) -> torch.device:
     return torch.device(name)
 
 
-def predict_probabilities(
-    network: nn.Module,
-    batches: Iterable[Batch],
-    device: torch.device,
-    on_batch: Callable[[int], None] = lambda _num_radiographs: None,
-) -> np.ndarray:
-    """(N, 19) float64 softmax of every radiograph, in order; see `predict`."""
-    return predict(network, batches, device, on_batch).probabilities
-
-
 @torch.no_grad()
 def predict(
-    network: nn.Module,
+    network: Network,
+    head: Head,
     batches: Iterable[Batch],
     device: torch.device,
     on_batch: Callable[[int], None] = lambda _num_radiographs: None,
 ) -> Predictions:
-    """Run a network over radiographs, in order.
+    """Run a network over radiographs, in order; always in float32.
 
     Args:
         network: is put into evaluation mode.
-        batches: of any sizes.
-        device: where the network is.
+        head: reads its outputs.
+        batches: of any sizes, at least one.
+        device: where network and head are.
         on_batch: told the number of radiographs of each batch that is done.
     """
     network.eval()
-    parts = [np.empty((0, NUM_CLASSES))]
-    theta_parts = []
+    months, probabilities, windows = [], [], []
     for batch in batches:
         on_device = batch.to(device)
-        if isinstance(network, AttentionNetwork):
-            logits, theta = network.forward_with_windows(on_device.channels, on_device.sex)
-            theta_parts.append(theta.cpu().numpy())
-        else:
-            logits = network(on_device.channels, on_device.sex)
-        parts.append(logits.double().softmax(dim=1).cpu().numpy())
+        outputs, theta = run_network(network, on_device.channels, on_device.sex)
+        ages = head.ages(outputs.double())
+        months.append(ages.months.cpu().numpy())
+        if ages.probabilities is not None:
+            probabilities.append(ages.probabilities.cpu().numpy())
+        if theta is not None:
+            windows.append(theta.cpu().numpy())
         on_batch(len(batch.sex))
-    return Predictions(np.concatenate(parts), np.concatenate(theta_parts) if theta_parts else None)
+    return Predictions(
+        AgePredictions(
+            np.concatenate(months), np.concatenate(probabilities) if probabilities else None
+        ),
+        np.concatenate(windows) if windows else None,
+    )

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
 
 from train.config import TrainingConfig
 from train.data.dataset import Batch
-from train.losses import bone_age_loss, window_loss
-from train.model.attention_network import AttentionNetwork
+from train.engine.precision import autocast, make_scaler
+from train.engine.processes import average_over_processes
+from train.heads import Head
+from train.losses import window_loss
 from train.model.make_network import Network
+from train.model.run_network import NetworkOutput, run_network
 
 EMBEDDINGS = ("sex_shift", "sex_embedding", "region_embedding")
 
@@ -50,6 +54,9 @@ def learning_rate(config: TrainingConfig, step: int, num_steps: int) -> float:
     rate = config.learning_rate * min(1.0, (step + 1) / max(config.warmup_steps, 1))
     if config.schedule == "half_at_middle":
         return rate if step < num_steps / 2 else rate / 2
+    if config.schedule == "step":
+        epoch = step * config.epochs // num_steps
+        return rate * config.step_factor ** (epoch // config.step_epochs)
     if config.schedule == "cosine":
         return rate * (1 + math.cos(math.pi * step / num_steps)) / 2
     return rate
@@ -60,24 +67,42 @@ def fading_anchor_weight(config: TrainingConfig, step: int, num_steps: int) -> f
     return config.window_anchor_weight * max(0.0, 1 - 2 * step / num_steps)
 
 
+class StepFigures(NamedTuple):
+    """What a step says of itself: its loss, and the gradient's norm before it was clipped."""
+
+    loss: float
+    gradient_norm: float
+
+
 def train_step(
     network: Network,
     optimizer: torch.optim.Optimizer,
+    head: Head,
     batch: Batch,
-    age_values_months: torch.Tensor,
     config: TrainingConfig,
+    *,
     anchor_weight: float = 0.0,
-) -> float:
-    """One update of the weights; returns the loss before it.
+    scaler: torch.amp.GradScaler | None = None,
+    run: Callable[..., NetworkOutput] = run_network,
+) -> StepFigures:
+    """One update of the weights.
 
-    `anchor_weight` is what is left of the pull to the grid, for a network with windows.
+    Args:
+        network: in training mode.
+        optimizer: over its parameters.
+        head: gives the loss.
+        batch: on the network's device.
+        config: precision, clipping and weights of the loss.
+        anchor_weight: what is left of the pull to the grid, for a network with windows.
+        scaler: of the loss, for float16.
+        run: `run_network`, or what torch.compile made of it.
     """
+    device = batch.channels.device
+    scaler = scaler or make_scaler("float32", device)
     optimizer.zero_grad(set_to_none=True)
-    if isinstance(network, AttentionNetwork):
-        logits, theta = network.forward_with_windows(batch.channels, batch.sex)
-    else:
-        logits, theta = network(batch.channels, batch.sex), None
-    loss = bone_age_loss(logits, batch.bone_age_months, age_values_months, config.mae_weight)
+    with autocast(config.precision, device):
+        outputs, theta = run(network, batch.channels, batch.sex)
+    loss = head.loss(outputs, batch.bone_age_months)
     if theta is not None:
         loss = loss + window_loss(
             theta,
@@ -85,11 +110,14 @@ def train_step(
             diversity_weight=config.window_diversity_weight,
             anchor_weight=anchor_weight,
         )
-    loss.backward()
-    if config.gradient_clip > 0:
-        nn.utils.clip_grad_norm_(network.parameters(), config.gradient_clip)
-    optimizer.step()
-    return loss.item()
+    scaler.scale(loss).backward()
+    loss = average_over_processes(network, loss)
+    scaler.unscale_(optimizer)
+    limit = config.gradient_clip if config.gradient_clip > 0 else math.inf
+    norm = nn.utils.clip_grad_norm_(network.parameters(), limit)
+    scaler.step(optimizer)
+    scaler.update()
+    return StepFigures(*torch.stack((loss.detach(), norm)).tolist())
 
 
 def _groups(network: nn.Module, weight_decay: float) -> list[dict[str, Any]]:

@@ -1,5 +1,5 @@
 """Figures from probabilities; nothing here knows a network."""
 
-from train.metrics.evaluation import Evaluation, evaluate_probabilities
+from train.metrics.evaluation import Evaluation, evaluate_predictions
 
-__all__ = ["Evaluation", "evaluate_probabilities"]
+__all__ = ["Evaluation", "evaluate_predictions"]

@@ -16,6 +16,7 @@ from train.age_classes import (
     age_values_months,
     class_from_months,
 )
+from train.age_predictions import AgePredictions
 from train.metrics.bootstrap import bootstrap_mean_interval
 
 AGE_BAND_EDGES_YEARS = (0, 5, 10, 15, NUM_CLASSES)
@@ -65,10 +66,15 @@ class SubgroupResult:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Figures of one network on one set of radiographs. `mae_months` follows `primary_rule`."""
+    """Figures of one network on one set of radiographs.
+
+    Attributes:
+        primary_rule: the rule that `mae_months` follows; None of a head that names months itself.
+        rules: empty where there are no probabilities of classes.
+    """
 
     num_radiographs: int
-    primary_rule: ExpectationRule
+    primary_rule: ExpectationRule | None
     mae_months: Mean
     top1: Mean
     within_one_class: Mean
@@ -85,33 +91,35 @@ class Evaluation:
         return asdict(self)
 
 
-def evaluate_probabilities(
-    probabilities: np.ndarray,
+def evaluate_predictions(
+    predictions: AgePredictions,
     bone_age_months: np.ndarray,
     is_male: np.ndarray | None,
     *,
     training_months: np.ndarray,
-    primary_rule: ExpectationRule,
+    primary_rule: ExpectationRule | None,
 ) -> Evaluation:
     """Judge predictions.
 
     Args:
-        probabilities: (N, 19), rows sum to one.
+        predictions: for N radiographs.
         bone_age_months: (N,) true ages in months.
         is_male: (N,) bool; None where the sexes are not known: no subgroups by sex.
         training_months: (M,) ages of the training rows: for the `class_mean` rule and for the MAE
             of always answering their mean.
-        primary_rule: gives the main MAE, the subgroups, bias and RMSE.
+        primary_rule: what the predicted months are an expectation of; None where they are not one
+            over classes.
 
     Raises:
         ValueError: there is nothing to judge.
     """
-    if len(probabilities) == 0:
+    if len(predictions.months) == 0:
         raise ValueError("there are no radiographs to evaluate")
     months = bone_age_months.astype(np.float64)
     true_class = class_from_months(months)
-    predicted_class = probabilities.argmax(axis=1)
-    error = probabilities @ age_values_months(primary_rule, training_months) - months
+    predicted_class = predictions.classes
+    error = predictions.months - months
+    probabilities = predictions.probabilities
     return Evaluation(
         num_radiographs=len(months),
         primary_rule=primary_rule,
@@ -125,7 +133,9 @@ def evaluate_probabilities(
             tolerance: float(np.mean(np.abs(error) <= tolerance)) for tolerance in TOLERANCES_MONTHS
         },
         mean_age_mae_months=float(np.abs(months - training_months.mean()).mean()),
-        rules=tuple(
+        rules=()
+        if probabilities is None
+        else tuple(
             _rule_result(rule, probabilities, months, training_months) for rule in EXPECTATION_RULES
         ),
         subgroups=_subgroups(error, months, is_male),

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from train.age_classes import NUM_CLASSES
+from train.heads import NUM_OUTPUTS
 from train.model.localiser import Localiser
 from train.model.mobilenet_v3 import MobileNetV3LargeBody, initialise_convolution
 from train.model.network_config import NUM_SEXES, NetworkConfig
@@ -22,7 +22,7 @@ class LogitsAndWindows(NamedTuple):
     """What the network says and where it looked.
 
     Attributes:
-        logits: (B, 19).
+        logits: (B, O) what the head reads; 19 logits of the age classes with the paper's head.
         theta: (B, N, 3) windows (s, t_x, t_y), see `train.model.windows`.
     """
 
@@ -49,7 +49,7 @@ class AttentionNetwork(nn.Module):
         num_features = config.num_windows * config.window_features
         num_features += SEX_FEATURES if config.uses_sex else 0
         self.dropout = nn.Dropout(config.dropout)
-        self.to_logits = nn.Linear(num_features, NUM_CLASSES)
+        self.to_logits = nn.Linear(num_features, NUM_OUTPUTS[config.head])
         self.apply(initialise_convolution)
 
     @property
@@ -62,14 +62,14 @@ class AttentionNetwork(nn.Module):
         return [self.localiser.body, *(trunk.body for trunk in self.recognition.trunks)]
 
     def forward(self, channels: torch.Tensor, sex: torch.Tensor) -> torch.Tensor:
-        """Logits of the age classes.
+        """The outputs that the head reads.
 
         Args:
             channels: (B, 3, h, w) uint8 texture channels.
             sex: (B,) int64, 0 female, 1 male, 2 unknown; ignored by a network without sex input.
 
         Returns:
-            (B, 19) float.
+            (B, O) float; 19 logits of the age classes with the paper's head.
         """
         return self.forward_with_windows(channels, sex).logits
 

@@ -1,17 +1,17 @@
-"""Texture channels and sex in, logits over the nineteen age classes out."""
+"""Texture channels and sex in, what the head reads out: 19 logits, with the paper's."""
 
 from __future__ import annotations
 
 import torch
 from torch import nn
 
-from train.age_classes import NUM_CLASSES
+from train.heads import NUM_OUTPUTS
 from train.model.mobilenet_v3 import HIDDEN_FEATURES, MobileNetV3Large, MobileNetV3LargeBody
 from train.model.network_config import NUM_SEXES, NetworkConfig
 
 
 class BoneAgeNetwork(nn.Module):
-    """MobileNetV3-Large with 19 classes; the sex shifts the hidden layer of its head.
+    """MobileNetV3-Large with the outputs of a head; the sex shifts the hidden layer of its head.
 
     A learned shift for each sex is the same as concatenating the one-hot sex to the pooled
     features, and leaves torchvision's layers in their shapes.
@@ -20,7 +20,9 @@ class BoneAgeNetwork(nn.Module):
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
         self.trunk = MobileNetV3Large(
-            NUM_CLASSES, dropout=config.dropout, batch_norm_momentum=config.batch_norm_momentum
+            NUM_OUTPUTS[config.head],
+            dropout=config.dropout,
+            batch_norm_momentum=config.batch_norm_momentum,
         )
         self.sex_shift = nn.Embedding(NUM_SEXES, HIDDEN_FEATURES) if config.uses_sex else None
         if self.sex_shift is not None:
@@ -31,14 +33,14 @@ class BoneAgeNetwork(nn.Module):
         return [self.trunk]
 
     def forward(self, channels: torch.Tensor, sex: torch.Tensor) -> torch.Tensor:
-        """Logits of the age classes.
+        """The outputs that the head reads.
 
         Args:
             channels: (B, 3, h, w) uint8 texture channels.
             sex: (B,) int64, 0 female, 1 male, 2 unknown; ignored by a network without sex input.
 
         Returns:
-            (B, 19) float.
+            (B, O) float; 19 logits of the age classes with the paper's head.
         """
         to_hidden, *to_logits = self.trunk.classifier
         hidden = to_hidden(self.trunk.pooled_features(channels.float() / 255))

@@ -31,4 +31,5 @@ class Localiser(nn.Module):
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
         """(B, 3, h, w) float -> (B, N, 3) theta."""
         raw = self.head(self.body.pooled_features(pictures))
-        return self.windows(raw.unflatten(1, (-1, 3)))
+        # In float32 under autocast, too: in bfloat16 a window would jump by half a pixel.
+        return self.windows(raw.float().unflatten(1, (-1, 3)))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from train.errors import require
+from train.heads import NUM_OUTPUTS, HeadName
 
 NUM_SEXES = 3
 NumWindows = Literal[1, 4, 9]
@@ -17,13 +18,17 @@ class NetworkConfig:
 
     uses_sex: bool = True
     """Let the network see the sex (female, male or unknown); the paper's does not."""
+    head: HeadName = "classes"
+    """How it names the age. classes: 19 logits, as in the paper.
+    distribution: a logit for each month; ordinal: one for each step from a class to the next.
+    regression: the age itself, without probabilities of classes."""
     dropout: float = 0.2
-    """Before the last layer."""
+    """Share (0..1) of the last layer's inputs that a training step leaves out."""
     batch_norm_momentum: float = 0.01
-    """0.01 for long runs, 0.1 where there are only some hundred steps."""
+    """Share of running statistics that a step renews: 0.01 for long runs, 0.1 for short ones."""
     attention: bool = False
-    """Find windows on the radiograph and read the age from them, as the paper does; the options
-    below say how."""
+    """Find windows on the radiograph and read the age from them, as the paper does.
+    The options below say how."""
     num_windows: NumWindows = 9
     """Windows on each radiograph, starting as a square grid; the paper has nine."""
     window_features: int = 512
@@ -38,6 +43,9 @@ class NetworkConfig:
     """One more squeeze-and-excitation, on the last map of recognition."""
 
     def __post_init__(self) -> None:
+        require(
+            self.head in NUM_OUTPUTS, f"head must be one of {', '.join(NUM_OUTPUTS)}", self.head
+        )
         require(0 <= self.dropout < 1, "dropout must be at least 0 and below 1", self.dropout)
         require(
             0 < self.batch_norm_momentum <= 1,

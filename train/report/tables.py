@@ -19,7 +19,8 @@ def summary_table(evaluation: Evaluation, title: str) -> Table:
     """The main figures, each with its 95 % interval."""
     table = _table(title, "figure", "value", "95 % interval")
     mae = evaluation.mae_months
-    table.add_row(f"MAE, months ({evaluation.primary_rule})", *_number(mae))
+    rule = evaluation.primary_rule
+    table.add_row("MAE, months" + (f" ({rule})" if rule else ""), *_number(mae))
     table.add_row("MAE, years", *_number(mae, scale=1 / MONTHS_PER_CLASS, digits=3))
     table.add_row("right class (top-1), %", *_number(evaluation.top1, scale=100, digits=1))
     table.add_row("within one class, %", *_number(evaluation.within_one_class, 100, 1))

@@ -11,19 +11,21 @@ import pandas as pd
 import tyro
 
 from train.age_classes import MONTHS_PER_CLASS
+from train.age_predictions import AgePredictions
 from train.data.dataset import FixedOrder, RadiographDataset, make_loader
 from train.data.label_format import LabelFormat
 from train.data.labels import LabelledRadiographs, read_data_set
+from train.data.pack import PicturePack
 from train.data.splits import split_rows
 from train.engine.checkpoints import Checkpoint, best_checkpoint
-from train.engine.inference import predict_probabilities, resolve_device
+from train.engine.inference import predict, resolve_device
 from train.errors import UserError
 from train.files import write_atomically, write_json
-from train.metrics import Evaluation, evaluate_probabilities
+from train.metrics import Evaluation, evaluate_predictions
 from train.report.plots import plot_predictions
 from train.report.tables import rules_table, subgroups_table, summary_table
 from train.run_folder import RunFolder
-from train.terminal import console, progress_bar
+from train.terminal import console, print_left_out, progress_bar
 
 Part = Literal["test", "validation", "training", "all"]
 
@@ -67,21 +69,23 @@ def main(arguments: list[str]) -> int:
         if options.data
         else read_data_set(run_config.data or run.phantom, run_config.label_format)
     )
+    print_left_out(labelled.faults)
     rows = _rows(labelled, checkpoint, options.part)
-    probabilities = _probabilities(checkpoint, rows, options)
-    evaluation = evaluate_probabilities(
-        probabilities,
+    predictions = _predictions(checkpoint, rows, labelled.pack, options)
+    evaluation = evaluate_predictions(
+        predictions,
         rows["bone_age_months"].to_numpy(),
         _is_male(rows),
         training_months=checkpoint.data_facts.training_months(),
-        primary_rule=checkpoint.config.training.expectation_rule,
+        primary_rule=checkpoint.primary_rule,
     )
     title = f"{options.part} rows: {len(rows)} radiographs, labels {labelled.label_hash[:12]}"
     console.print(summary_table(evaluation, title))
-    console.print(rules_table(evaluation))
+    if evaluation.rules:
+        console.print(rules_table(evaluation))
     console.print(subgroups_table(evaluation))
     folder = run.evaluation(options.part)
-    _write(folder, evaluation, checkpoint, labelled, rows, probabilities)
+    _write(folder, evaluation, checkpoint, labelled, rows, predictions)
     console.print(f"metrics.json, predictions.csv and predictions.png are in {folder}")
     return 0
 
@@ -102,19 +106,20 @@ def _is_male(rows: pd.DataFrame) -> np.ndarray | None:
     return rows["is_male"].to_numpy() if "is_male" in rows else None
 
 
-def _probabilities(
-    checkpoint: Checkpoint, rows: pd.DataFrame, options: EvaluateOptions
-) -> np.ndarray:
+def _predictions(
+    checkpoint: Checkpoint, rows: pd.DataFrame, pack: PicturePack | None, options: EvaluateOptions
+) -> AgePredictions:
     device = resolve_device(options.device)
-    dataset = RadiographDataset(rows, checkpoint.config.preprocessor)
+    dataset = RadiographDataset(rows, checkpoint.config.preprocessor, pack=pack)
     order = FixedOrder(len(dataset), options.batch_size)
     with progress_bar("evaluating, radiographs", len(dataset)) as advance:
-        return predict_probabilities(
+        return predict(
             checkpoint.network(device),
+            checkpoint.head(device),
             make_loader(dataset, order, options.num_workers),
             device,
             advance,
-        )
+        ).ages
 
 
 def _write(
@@ -123,16 +128,17 @@ def _write(
     checkpoint: Checkpoint,
     labelled: LabelledRadiographs,
     rows: pd.DataFrame,
-    probabilities: np.ndarray,
+    predictions: AgePredictions,
 ) -> None:
     folder.mkdir(exist_ok=True)
-    predicted = probabilities @ np.array(checkpoint.data_facts.age_values_months)
-    table = rows.drop(columns="path")
+    predicted = predictions.months
+    table = rows.drop(columns="path", errors="ignore")
     table["predicted_months"] = predicted.round(3)
     table["predicted_years"] = (predicted / MONTHS_PER_CLASS).round(3)
-    table["predicted_class"] = probabilities.argmax(axis=1)
-    for k in range(probabilities.shape[1]):
-        table[f"probability_{k}"] = probabilities[:, k].round(6)
+    table["predicted_class"] = predictions.classes
+    if predictions.probabilities is not None:
+        for k, column in enumerate(predictions.probabilities.T):
+            table[f"probability_{k}"] = column.round(6)
     write_atomically(folder / "predictions.csv", lambda path: table.to_csv(path, index=False))
     write_json(
         folder / "metrics.json",

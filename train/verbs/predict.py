@@ -20,9 +20,11 @@ from train.data.decode import decode
 from train.data.film import Pose, judge, righted
 from train.data.formats.signatures import FORMATS, is_picture_file
 from train.engine.checkpoints import Checkpoint, best_checkpoint
-from train.engine.inference import predict_probabilities, resolve_device
+from train.engine.inference import predict, resolve_device
 from train.errors import UserError
 from train.files import write_atomically
+from train.heads import Head
+from train.model.make_network import Network
 from train.run_folder import RunFolder
 from train.terminal import console, progress_bar
 
@@ -69,13 +71,15 @@ def main(arguments: list[str]) -> int:
     device = resolve_device(options.device)
     paths = list(_picture_files(options.pictures))
     readings = _sexes_to_read(checkpoint, options.sex)
-    network = checkpoint.network(device)
+    network, head = checkpoint.network(device), checkpoint.head(device)
     rows = []
     with progress_bar("predicting", len(paths)) as advance:
         for path in paths:
-            rows.append(_predict(path, options.as_is, checkpoint, network, device, readings))
+            rows.append(_predict(path, options.as_is, checkpoint, network, head, device, readings))
             advance(1)
     table = pd.DataFrame(rows)
+    if "class" in table:  # whole numbers, although pictures without an age have none
+        table["class"] = table["class"].astype("Int64")
     _print(table)
     if options.out is not None:
         write_atomically(options.out, lambda temporary: table.to_csv(temporary, index=False))
@@ -110,7 +114,8 @@ def _predict(
     path: Path,
     as_is: bool,
     checkpoint: Checkpoint,
-    network: torch.nn.Module,
+    network: Network,
+    head: Head,
     device: torch.device,
     readings: dict[str, int],
 ) -> dict[str, object]:
@@ -124,20 +129,21 @@ def _predict(
         torch.tensor(list(readings.values())),
         torch.zeros(len(readings)),
     )
-    probabilities = predict_probabilities(network, [batch], device)
-    months = probabilities @ np.array(checkpoint.data_facts.age_values_months)
-    return {
+    ages = predict(network, head, [batch], device).ages
+    row = {
         "file": str(path),
         "error": "",
         "note": note,
-        "bone_age_years": round(months[0] / MONTHS_PER_CLASS, 2),
+        "bone_age_years": round(ages.months[0] / MONTHS_PER_CLASS, 2),
         **{
             f"bone_age_months{suffix}": round(value, 1)
-            for suffix, value in zip(readings, months, strict=True)
+            for suffix, value in zip(readings, ages.months, strict=True)
         },
-        "class": int(probabilities[0].argmax()),
-        "class_probability": round(float(probabilities[0].max()), 3),
+        "class": int(ages.classes[0]),
     }
+    if ages.probabilities is not None:
+        row["class_probability"] = round(float(ages.probabilities[0].max()), 3)
+    return row
 
 
 def _righted_film(path: Path) -> tuple[np.ndarray, str]:

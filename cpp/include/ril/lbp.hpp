@@ -89,7 +89,7 @@ void local_binary_pattern(const Pictures& pictures, const std::vector<Scale>& sc
 // lower left, below, lower right.
 void square_lbp(const Pictures& pictures, Border border, int num_threads, std::uint8_t* values);
 
-// The name of the instruction set whose row kernels run: "baseline", "avx2" or "avx512".
+// The name of the instruction set whose row kernels run: "baseline", "avx2", "avx512" or "neon".
 // The environment variable RIL_ISA, read once, may name a lesser one than the processor's.
 const char* instruction_set();
 

@@ -43,6 +43,30 @@ def test_order_from_any_step_on_is_the_rest_of_the_whole() -> None:
     assert whole[:5] != whole[5:10]
 
 
+def test_a_row_that_comes_again_in_an_epoch_looks_different(data_set: Path) -> None:
+    weights = np.full(23, 0.1)
+    weights[5] = 20
+    batches = list(TrainingOrder(23, 4, num_steps=5, first_step=0, seed=0, weights=weights))
+    visits = [visit for batch in batches for visit in batch]
+    repeats = [visit.repeat for visit in visits if visit.row == 5]
+    assert repeats == list(range(len(repeats)))
+    assert len(repeats) > 10
+    own = dataset(data_set, augmentation=Augmentation(rotation_degrees=20))
+    assert not torch.equal(own[Visit(0, 5, 0)].channels, own[Visit(0, 5, 1)].channels)
+
+
+def test_weighted_order_from_any_step_on_is_the_rest_of_the_whole() -> None:
+    weights = np.linspace(0.5, 2, 23)
+
+    def order(first_step: int) -> list[list[Visit]]:
+        return list(
+            TrainingOrder(23, 4, num_steps=17, first_step=first_step, seed=0, weights=weights)
+        )
+
+    whole = order(0)
+    assert all(order(first_step) == whole[first_step:] for first_step in range(18))
+
+
 def test_items(data_set: Path) -> None:
     channels, sex, months = dataset(data_set)[Visit(0, 9)]
     assert channels.shape == (3, 32, 32)

@@ -62,6 +62,41 @@ def test_select_on_test_uses_the_test_rows_for_selection() -> None:
     assert len(split.training) == 400
 
 
+def test_folds_divide_the_rows_that_are_not_for_the_test() -> None:
+    table = rows(4003)
+    splits = [
+        split_rows(table, SplitConfig(num_test=1000, num_folds=5, fold=fold), seed=0)
+        for fold in range(5)
+    ]
+    folds = [set(split.validation["id"]) for split in splits]
+    assert sorted(map(len, folds)) == [600, 600, 601, 601, 601]
+    assert set.union(*folds) == set(range(1000, 4003))
+    for split, fold in zip(splits, folds, strict=True):
+        assert split.test["id"].tolist() == list(range(1000))
+        assert set(split.training["id"]) == set(range(1000, 4003)) - fold
+    for sex in (False, True):
+        for k in range(NUM_CLASSES):
+            counts = [
+                np.sum(
+                    (class_from_months(split.validation["bone_age_months"].to_numpy()) == k)
+                    & (split.validation["is_male"] == sex)
+                )
+                for split in splits
+            ]
+            assert max(counts) - min(counts) <= 1
+
+
+def test_impossible_folds() -> None:
+    for wrong, message in (
+        ({"num_folds": 1}, "num_folds must be 0 or at least 2, got 1"),
+        ({"num_folds": 5, "fold": 5}, r"below num_folds \(5\), got 5"),
+        ({"fold": 1}, r"below num_folds \(0\), got 1"),
+        ({"num_folds": 5, "select_on_test": True}, "choose one of them"),
+    ):
+        with pytest.raises(UserError, match=message):
+            SplitConfig(**wrong)
+
+
 def test_too_few_rows() -> None:
     with pytest.raises(UserError, match="no training rows of 50"):
         split_rows(rows(50), SplitConfig(num_test=30, num_validation=20), seed=0)

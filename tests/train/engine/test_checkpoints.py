@@ -11,10 +11,12 @@ from train.engine.checkpoints import (
     Progress,
     best_checkpoint,
     load_checkpoint,
+    make_run_head,
     newest_checkpoint,
     save_checkpoint,
 )
 from train.engine.optimization import make_optimizer, train_step
+from train.engine.weight_average import WeightAverage
 from train.errors import UserError
 from train.model.bone_age_network import BoneAgeNetwork
 from train.model.make_network import make_network
@@ -41,8 +43,7 @@ def trained():
 def step(network, optimizer) -> float:
     torch.manual_seed(7)
     network.train()
-    values = torch.tensor(FACTS.age_values_months)
-    return train_step(network, optimizer, BATCH, values, CONFIG.training)
+    return train_step(network, optimizer, make_run_head(CONFIG, FACTS), BATCH, CONFIG.training).loss
 
 
 def save(folder: Path, trained, number: int, history=()) -> Path:
@@ -72,7 +73,8 @@ def test_everything_comes_back(tmp_path: Path, trained) -> None:
 def test_the_next_steps_are_the_same_to_the_last_bit(tmp_path: Path, trained) -> None:
     network, optimizer = trained
     checkpoint = load_checkpoint(save(tmp_path, trained, 1))
-    restored = checkpoint.network(torch.device("cpu")).to(memory_format=torch.channels_last)
+    restored = checkpoint.trained_network(torch.device("cpu"))
+    restored = restored.to(memory_format=torch.channels_last)
     restored_optimizer = make_optimizer(restored, CONFIG.training)
     checkpoint.restore_optimizer(restored_optimizer, restored)
     for _ in range(2):
@@ -116,8 +118,8 @@ def test_damage_and_other_formats_are_named(tmp_path: Path, trained) -> None:
         load_checkpoint(tmp_path / "nowhere")
     path = save(tmp_path, trained, 1)
     state = (path / "state.json").read_text()
-    (path / "state.json").write_text(state.replace('"format": 1', '"format": 99'))
-    with pytest.raises(UserError, match="format 99, this version reads 1"):
+    (path / "state.json").write_text(state.replace('"format": 3', '"format": 99'))
+    with pytest.raises(UserError, match="format 99, this version reads 3"):
         load_checkpoint(path)
     (path / "state.json").write_text(state[:20])
     with pytest.raises(UserError, match="not a checkpoint"):
@@ -148,3 +150,42 @@ def test_an_attention_network_comes_back_with_the_same_answers(tmp_path: Path) -
     assert torch.equal(found.theta, expected.theta)
     assert torch.equal(found.logits, expected.logits)
     assert (expected.theta[..., 1:] - network.anchors).abs().max() > 1e-3
+
+
+def test_the_average_is_what_is_used_and_the_weights_are_what_is_trained(
+    tmp_path: Path, trained
+) -> None:
+    network, optimizer = trained
+    average = WeightAverage(network, decay=0.9)
+    step(network, optimizer)
+    average.update(step=1)
+    path = save_checkpoint(
+        tmp_path,
+        network=network,
+        optimizer=optimizer,
+        config=CONFIG,
+        data_facts=FACTS,
+        progress=Progress(step=2),
+        average=average,
+    )
+    checkpoint = load_checkpoint(path)
+    device = torch.device("cpu")
+    restored = WeightAverage(checkpoint.trained_network(device), decay=0.9)
+    checkpoint.restore_average(restored)
+    for found, expected in (
+        (checkpoint.network(device), average.network),
+        (restored.network, average.network),
+        (checkpoint.trained_network(device), network),
+    ):
+        for name, tensor in expected.state_dict().items():
+            assert torch.equal(found.state_dict()[name], tensor), name
+
+
+def test_patience() -> None:
+    progress = Progress()
+    assert not progress.has_run_out(1)
+    for number, mae in ((1, 9.0), (2, 5.0), (3, 5.0), (4, 6.0)):
+        progress.history.append(entry(number, mae))
+    assert [progress.has_run_out(patience) for patience in (0, 1, 2, 3)] == [
+        *(False, True, True, False)
+    ]

@@ -20,6 +20,7 @@ OPTIONS = (
     *("--size", "32", "--batch-size", "4", "--epochs", "8", "--num-workers", "0"),
     *("--num-test", "12", "--num-validation", "12", "--warmup-steps", "5", "--device", "cpu"),
     *("--checkpoint-every-steps", "2", "--num-threads", "1", "--rotation-degrees", "20"),
+    *("--ema-decay", "0.9", "--class-balance", "0.5"),
 )
 
 

@@ -1,5 +1,7 @@
+import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
@@ -12,11 +14,16 @@ from train.engine.optimization import (
     set_learning_rates,
     train_step,
 )
+from train.engine.precision import autocast
+from train.heads.classes import ClassesHead
 from train.model.attention_network import AttentionNetwork
 from train.model.bone_age_network import BoneAgeNetwork
+from train.model.make_network import make_network
 from train.model.network_config import NetworkConfig
+from train.model.run_network import run_network
 from train.recipes import paper
 
+HEAD = ClassesHead(12.0 * np.arange(1, 20), mae_weight=1.0)
 CONSTANT = TrainingConfig(learning_rate=0.1, schedule="constant", warmup_steps=0)
 
 
@@ -41,6 +48,12 @@ def test_cosine_falls_from_the_top_to_nothing() -> None:
     assert 0 < rates[-1] < 1e-4
 
 
+def test_steps_fall_at_their_epochs_and_nowhere_else() -> None:
+    config = replace(CONSTANT, schedule="step", epochs=7, step_epochs=3, step_factor=0.5)
+    rates = [learning_rate(config, step, 7 * 11) for step in range(7 * 11)]
+    assert rates == [0.1] * 33 + [0.05] * 33 + [0.025] * 11
+
+
 def test_weight_decay_spares_biases_norms_and_sex() -> None:
     network = BoneAgeNetwork(NetworkConfig())
     decayed, spared = make_optimizer(network, TrainingConfig(weight_decay=0.3)).param_groups
@@ -61,9 +74,8 @@ def test_steps_learn_a_batch_by_heart_and_reach_every_weight() -> None:
         torch.tensor([0, 1, 2, 0, 1, 2]),
         torch.tensor([6.0, 40.0, 80.0, 120.0, 160.0, 220.0]),
     )
-    values = 12.0 * torch.arange(1, 20)
     before = {name: parameter.clone() for name, parameter in network.named_parameters()}
-    losses = [train_step(network, optimizer, batch, values, config) for _ in range(12)]
+    losses = [train_step(network, optimizer, HEAD, batch, config).loss for _ in range(12)]
     assert losses[-1] < 0.5 * losses[0]
     for name, parameter in network.named_parameters():
         assert not torch.equal(parameter, before[name]), name
@@ -78,9 +90,10 @@ def test_gradient_is_clipped() -> None:
         torch.zeros(4, dtype=torch.long),
         torch.full((4,), 100.0),
     )
-    train_step(network, make_optimizer(network, config), batch, 12.0 * torch.arange(19), config)
+    figures = train_step(network, make_optimizer(network, config), HEAD, batch, config)
     norms = [parameter.grad.norm() for parameter in network.parameters()]
     assert torch.stack(norms).norm().item() == pytest.approx(1e-3, rel=1e-3)
+    assert figures.gradient_norm > 1e-2  # the norm before
 
 
 ATTENTION = NetworkConfig(attention=True, num_windows=4, crop_size=32, localiser_size=32)
@@ -134,9 +147,72 @@ def test_a_frozen_localiser_stays_and_a_free_one_moves_its_windows() -> None:
         before = {name: parameter.clone() for name, parameter in network.named_parameters()}
         for step in steps:
             set_learning_rates(optimizer, config, step, num_steps=4)
-            train_step(network, optimizer, batch, 12.0 * torch.arange(1, 20), config, 0.1)
+            train_step(network, optimizer, HEAD, batch, config, anchor_weight=0.1)
         for name, parameter in network.named_parameters():
             stays = is_frozen and name.startswith("localiser.")
             assert torch.equal(parameter, before[name]) == stays, name
     theta = network.forward_with_windows(batch.channels, batch.sex).theta
     assert (theta[..., 1:] - network.anchors).abs().max() > 1e-3
+
+
+BATCH = Batch(
+    torch.randint(
+        0, 256, (4, 3, 64, 64), dtype=torch.uint8, generator=torch.Generator().manual_seed(0)
+    ),
+    torch.tensor([0, 1, 2, 0]),
+    torch.tensor([6.0, 40.0, 120.0, 220.0]),
+)
+NETWORKS = {"plain": NetworkConfig(dropout=0.0), "attention": replace(ATTENTION, dropout=0.0)}
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_16_bits_take_almost_the_same_step(precision: str, kind: str) -> None:
+    figures, norms = {}, {}
+    for name in ("float32", precision):
+        torch.manual_seed(0)
+        network = make_network(NETWORKS[kind])
+        config = replace(CONSTANT, precision=name, gradient_clip=0.0)
+        scaler = torch.amp.GradScaler("cpu", init_scale=256.0, enabled=name == "float16")
+        optimizer = make_optimizer(network, config)
+        figures[name] = train_step(network, optimizer, HEAD, BATCH, config, scaler=scaler)
+        norms[name] = torch.stack([p.grad.norm() for p in network.parameters()]).norm().item()
+        assert all(parameter.dtype == torch.float32 for parameter in network.parameters())
+    assert figures[precision].loss != figures["float32"].loss
+    assert figures[precision].loss == pytest.approx(figures["float32"].loss, rel=0.02)
+    assert figures[precision].gradient_norm == pytest.approx(norms[precision], rel=1e-4)
+    assert norms[precision] == pytest.approx(norms["float32"], rel=0.2)
+
+
+def test_windows_keep_float32_coordinates_in_16_bits() -> None:
+    network = AttentionNetwork(ATTENTION)
+    with torch.no_grad(), autocast("bfloat16", torch.device("cpu")):
+        outputs, theta = run_network(network, BATCH.channels, BATCH.sex)
+    assert outputs.dtype == torch.bfloat16
+    assert theta.dtype == torch.float32
+    torch.testing.assert_close(theta[0, :, 1:], network.anchors)
+
+
+def test_float16_leaves_out_a_step_whose_gradient_overflows() -> None:
+    torch.manual_seed(0)
+    network = BoneAgeNetwork(NetworkConfig())
+    optimizer = make_optimizer(network, CONSTANT)
+    scaler = torch.amp.GradScaler("cpu", init_scale=2.0**100)
+    before = {name: parameter.clone() for name, parameter in network.named_parameters()}
+    config = replace(CONSTANT, precision="float16")
+    figures = train_step(network, optimizer, HEAD, BATCH, config, scaler=scaler)
+    assert not math.isfinite(figures.gradient_norm)
+    assert scaler.get_scale() == 2.0**99
+    for name, parameter in network.named_parameters():
+        assert torch.equal(parameter, before[name]), name
+
+
+@pytest.mark.usefixtures("tiny_network")
+def test_a_compiled_network_takes_the_same_step() -> None:
+    losses = []
+    for run in (run_network, torch.compile(run_network, backend="eager")):
+        torch.manual_seed(0)
+        network = make_network(NETWORKS["attention"])
+        optimizer = make_optimizer(network, CONSTANT)
+        losses.append(train_step(network, optimizer, HEAD, BATCH, CONSTANT, run=run).loss)
+    assert losses[0] == losses[1]

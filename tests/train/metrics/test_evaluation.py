@@ -3,8 +3,9 @@ import json
 import numpy as np
 import pytest
 
-from train.age_classes import NUM_CLASSES, class_from_months
-from train.metrics import evaluate_probabilities
+from train.age_classes import NUM_CLASSES, age_values_months, class_from_months
+from train.age_predictions import AgePredictions
+from train.metrics import evaluate_predictions
 from train.metrics.bootstrap import bootstrap_mean_interval
 
 RNG = np.random.default_rng(0)
@@ -17,9 +18,17 @@ def certain(classes: np.ndarray) -> np.ndarray:
     return np.eye(NUM_CLASSES)[classes]
 
 
-def evaluate(probabilities: np.ndarray, rule: str = "upper"):
-    return evaluate_probabilities(
-        probabilities, MONTHS, IS_MALE, training_months=TRAINING, primary_rule=rule
+def by_upper_edges(probabilities: np.ndarray) -> AgePredictions:
+    return AgePredictions(probabilities @ age_values_months("upper"), probabilities)
+
+
+def evaluate(probabilities: np.ndarray):
+    return evaluate_predictions(
+        by_upper_edges(probabilities),
+        MONTHS,
+        IS_MALE,
+        training_months=TRAINING,
+        primary_rule="upper",
     )
 
 
@@ -39,8 +48,8 @@ def test_figures_by_hand() -> None:
     probabilities[0, [0, 1]] = 0.75, 0.25  # 15 months under the rule of upper edges
     probabilities[1, 9] = 1  # 120
     probabilities[2, [2, 4]] = 0.5, 0.5  # 48, class 2
-    result = evaluate_probabilities(
-        probabilities,
+    result = evaluate_predictions(
+        by_upper_edges(probabilities),
         np.array([15, 132, 18]),
         np.array([True, False, False]),
         training_months=np.array([100, 100]),
@@ -82,13 +91,29 @@ def test_result_is_plain_json() -> None:
 
 def test_nothing_to_judge() -> None:
     with pytest.raises(ValueError, match="no radiographs"):
-        evaluate_probabilities(
-            np.empty((0, 19)),
+        evaluate_predictions(
+            by_upper_edges(np.empty((0, 19))),
             np.empty(0),
             np.empty(0, bool),
             training_months=TRAINING,
             primary_rule="upper",
         )
+
+
+def test_a_head_without_probabilities_is_judged_by_its_months() -> None:
+    result = evaluate_predictions(
+        AgePredictions(np.minimum(MONTHS + 3.0, 228), None),
+        MONTHS,
+        IS_MALE,
+        training_months=TRAINING,
+        primary_rule=None,
+    )
+    shift = np.minimum(228 - MONTHS, 3)
+    assert result.mae_months.value == result.bias_months == pytest.approx(shift.mean())
+    assert result.top1.value == np.mean((MONTHS + shift - 1) // 12 == (MONTHS - 1) // 12)
+    assert result.within_one_class.value == 1
+    assert result.rules == ()
+    assert result.primary_rule is None
 
 
 def test_bootstrap_interval_is_that_of_the_mean() -> None:

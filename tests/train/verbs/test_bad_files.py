@@ -90,7 +90,9 @@ def test_each_bad_file_gets_its_own_message_and_stops_no_other(
             path = tmp_path / "corpus" / name
             assert message.format(path) in error
             assert message or str(path) not in error, name
-    ages = pd.read_csv(table_file).set_index("file")["bone_age_months"]
+    ages = pd.read_csv(table_file, dtype=str).set_index("file")
+    assert ages["class"].dropna().str.isdecimal().all()
+    ages = ages["bone_age_months"].astype(float)
     ages.index = [Path(file).name for file in ages.index]
     is_bad = pd.Series(expected).str.startswith("error")
     assert ages.isna().to_dict() == is_bad.to_dict()

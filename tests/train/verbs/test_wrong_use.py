@@ -1,15 +1,22 @@
 """What a person gets told before any work begins."""
 
+import ast
+import inspect
 import subprocess
 import sys
+from dataclasses import Field, fields, is_dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from tests.train.conftest import REPOSITORY
 from tests.train.verbs.conftest import SMALL
 from train.__main__ import VERBS
+from train.config import RunConfig
+from train.verbs.fit import FitOptions
 
 
 def train(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -44,6 +51,9 @@ def test_every_verb_explains_itself(verb: str) -> None:
         (["--data", "nowhere"], "nowhere: no such folder"),
         (["--epochs", "0"], "epochs must be at least 1, got 0"),
         (["--size", "8"], "size must be at least 32 pixels, got 8"),
+        (["--ema-decay", "1"], "ema_decay must be at least 0 and below 1, got 1.0"),
+        (["--num-folds", "5", "--fold", "5"], "fold must be at least 0 and below num_folds (5)"),
+        (["--num-folds", "5", "--select-on-test"], "choose one of them"),
         (["--resume", "nowhere"], "nowhere: no run here"),
         (["--resume", "nowhere", "--epochs", "3"], "remove --epochs"),
     ],
@@ -56,6 +66,37 @@ def test_wrong_options_fail_before_any_work(
     assert status == 1
     assert message in error
     assert list(tmp_path.iterdir()) == []
+
+
+def test_mlflow_asked_for_without_it(
+    tmp_path: Path, run_verb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("train.tracking.mlflow_tracker.find_spec", lambda _name: None)
+    monkeypatch.chdir(tmp_path)
+    status, _, error = run_verb("fit", "--mlflow", "http://localhost:5000")
+    assert status == 1
+    assert "pip install 'ril[mlflow]'" in error
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_option_of_fit_says_what_it_means() -> None:
+    groups = [field.default_factory for field in fields(RunConfig) if is_group(field)]
+    assert len(groups) >= 6
+    for kind in (FitOptions, RunConfig, *groups):
+        (tree,) = ast.parse(inspect.getsource(kind)).body
+        documented = {
+            entry.target.id
+            for entry, next_entry in pairwise(tree.body)
+            if isinstance(entry, ast.AnnAssign)
+            and isinstance(next_entry, ast.Expr)
+            and str(next_entry.value.value).endswith(".")
+        }
+        options = {field.name for field in fields(kind) if not is_group(field)} - {"config"}
+        assert options - documented == set(), kind
+
+
+def is_group(field: Field) -> bool:
+    return is_dataclass(field.default_factory)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="needs a machine without a GPU")
@@ -89,10 +130,14 @@ def test_too_few_rows_for_one_batch(data_set: Path, tmp_path: Path, run_verb) ->
 
 def test_diverging_training_stops_with_a_reason(data_set: Path, tmp_path: Path, run_verb) -> None:
     options = (*SMALL, "--learning-rate", "1e30", "--gradient-clip", "0", "--epochs", "4")
+    options = (*options, "--checkpoint-every-steps", "1")
     status, _, error = run_verb("fit", "--data", data_set, "--out", tmp_path / "run", *options)
     assert status == 1
-    assert "the loss is" in error
+    assert "training has diverged" in error
     assert "lower --learning-rate" in error
+    for weights in tmp_path.glob("run/checkpoints/*/*.safetensors"):
+        for name, tensor in load_file(weights).items():
+            assert tensor.isfinite().all(), (weights, name)
 
 
 def test_evaluate_without_a_finished_epoch(tmp_path: Path, run_verb) -> None:
