@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 import tyro
 
 from train.age_classes import MONTHS_PER_CLASS
 from train.age_predictions import AgePredictions
 from train.data.dataset import FixedOrder, RadiographDataset, make_loader
+from train.data.label_format import LabelFormat
 from train.data.labels import LabelledRadiographs, read_data_set
 from train.data.pack import PicturePack
 from train.data.splits import split_rows
@@ -23,7 +25,7 @@ from train.metrics import Evaluation, evaluate_predictions
 from train.report.plots import plot_predictions
 from train.report.tables import rules_table, subgroups_table, summary_table
 from train.run_folder import RunFolder
-from train.terminal import console, progress_bar
+from train.terminal import console, print_left_out, progress_bar
 
 Part = Literal["test", "validation", "training", "all"]
 
@@ -44,6 +46,8 @@ class EvaluateOptions:
     """Rows to judge on; `all` is for data that the run has not seen."""
     data: Path | None = None
     """Folder of the data set; default: the run's own."""
+    label_format: LabelFormat = field(default_factory=LabelFormat)
+    """Of --data."""
     batch_size: int = 64
     """Radiographs at a time."""
     num_workers: int = 1
@@ -54,17 +58,24 @@ class EvaluateOptions:
 
 def main(arguments: list[str]) -> int:
     """Parse the command line and evaluate. Returns the exit status."""
-    options = tyro.cli(EvaluateOptions, args=arguments, prog="python -m train evaluate")
+    options = tyro.cli(
+        tyro.conf.OmitArgPrefixes[EvaluateOptions], args=arguments, prog="python -m train evaluate"
+    )
     run = RunFolder(options.run)
-    run_data = run.read_config().data or run.phantom
+    run_config = run.read_config()
     checkpoint = best_checkpoint(run.checkpoints)
-    labelled = read_data_set(options.data or run_data)
+    labelled = (
+        read_data_set(options.data, options.label_format)
+        if options.data
+        else read_data_set(run_config.data or run.phantom, run_config.label_format)
+    )
+    print_left_out(labelled.faults)
     rows = _rows(labelled, checkpoint, options.part)
     predictions = _predictions(checkpoint, rows, labelled.pack, options)
     evaluation = evaluate_predictions(
         predictions,
         rows["bone_age_months"].to_numpy(),
-        rows["is_male"].to_numpy(),
+        _is_male(rows),
         training_months=checkpoint.data_facts.training_months(),
         primary_rule=checkpoint.primary_rule,
     )
@@ -89,6 +100,10 @@ def _rows(labelled: LabelledRadiographs, checkpoint: Checkpoint, part: Part) -> 
         )
     split = split_rows(labelled.table, checkpoint.config.split, checkpoint.config.seed)
     return getattr(split, part)
+
+
+def _is_male(rows: pd.DataFrame) -> np.ndarray | None:
+    return rows["is_male"].to_numpy() if "is_male" in rows else None
 
 
 def _predictions(
@@ -117,7 +132,7 @@ def _write(
 ) -> None:
     folder.mkdir(exist_ok=True)
     predicted = predictions.months
-    table = rows[["id", "is_male", "bone_age_months"]].copy()
+    table = rows.drop(columns="path", errors="ignore")
     table["predicted_months"] = predicted.round(3)
     table["predicted_years"] = (predicted / MONTHS_PER_CLASS).round(3)
     table["predicted_class"] = predictions.classes
@@ -136,6 +151,6 @@ def _write(
     plot_predictions(
         rows["bone_age_months"].to_numpy(),
         predicted,
-        rows["is_male"].to_numpy(),
+        _is_male(rows),
         folder / "predictions.png",
     )

@@ -46,6 +46,6 @@ def test_fit_resume_evaluate_predict(data_set: Path, tmp_path: Path, run_verb) -
     assert without_seconds(broken) == history
 
     assert run_verb("evaluate", run, "--num-workers", 0)[0] == 0
-    status, out, _ = run_verb("predict", run, data_set / "images" / "3.png")
+    status, out, _ = run_verb("predict", run, "--as-is", data_set / "images" / "3.png")
     assert status == 0
     assert "not a medical device" in out
