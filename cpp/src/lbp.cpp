@@ -49,14 +49,17 @@ struct Target {
   std::int64_t n;
   std::int64_t end;
 
-  // Where kernels may put codes, slack included: the values themselves, or `buffer`.
+  // Whether kernels may put codes, slack included, where the values go.
   template <class Code>
-  Code* place_for_codes(Code* buffer) const {
+  bool takes_codes() const {
     constexpr ValueType kType = sizeof(Code) == 1   ? ValueType::uint8
                                 : sizeof(Code) == 2 ? ValueType::uint16
                                                     : ValueType::uint32;
-    const bool has_room = index + n + kRowSlack <= end;
-    return values.type == kType && has_room ? values.at<Code>(index) : buffer;
+    return values.type == kType && index + n + kRowSlack <= end;
+  }
+  template <class Code>
+  Code* place_for_codes(Code* buffer) const {
+    return takes_codes<Code>() ? values.at<Code>(index) : buffer;
   }
 };
 
@@ -94,7 +97,7 @@ void store_each(const Code* codes, const Target& target, ValueOf value_of) {
 
 template <class Code>
 void store_as_they_are(const Code* codes, const Target& target) {
-  if (codes != target.values.at<Code>(target.index)) {
+  if (!target.takes_codes<Code>()) {  // else they are there
     store_each(codes, target, [](Code code) { return code; });
   }
 }
