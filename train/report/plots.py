@@ -32,7 +32,7 @@ def plot_curves(history: Sequence[dict[str, float]], path: Path) -> None:
     for axes in (loss, mae, accuracy):
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(alpha=0.3)
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def plot_predictions(
@@ -65,9 +65,10 @@ def plot_predictions(
     error.set(title="Error", xlabel="labelled, years", ylabel="predicted - labelled, months")
     for axes in (agreement, error):
         axes.grid(alpha=0.3)
-    _save(figure, path)
+    save_figure(figure, path)
 
 
-def _save(figure: Figure, path: Path) -> None:
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write a figure as a PNG file."""
     FigureCanvasAgg(figure)
     write_atomically(path, lambda temporary: figure.savefig(temporary, dpi=110))

@@ -6,6 +6,7 @@ from rich.table import Table
 
 from train.age_classes import MONTHS_PER_CLASS
 from train.metrics.evaluation import Evaluation, Mean
+from train.metrics.window_coverage import WindowCoverage
 
 RULE_NAMES = {
     "upper": "upper edge (paper, 1..19 years)",
@@ -62,6 +63,40 @@ def subgroups_table(evaluation: Evaluation) -> Table:
     return table
 
 
+def window_coverage_table(windows: WindowCoverage, grid: WindowCoverage) -> Table:
+    """How far the windows cover experts' boxes, beside the grid that they started from."""
+    table = _table(
+        f"Windows on {windows.num_boxes} boxes of {windows.num_radiographs} radiographs, %",
+        "boxes",
+        *("n", "centre in a window", "of the grid", "area in one window", "of the grid"),
+    )
+    for learned, fixed in zip(windows.regions, grid.regions, strict=True):
+        table.add_row(
+            learned.region,
+            str(learned.num_boxes),
+            *(_percent(learned.centre_covered), _percent(fixed.centre_covered)),
+            *(_percent(learned.area_covered), _percent(fixed.area_covered)),
+        )
+    table.add_section()
+    table.add_row(
+        "mean over radiographs",
+        str(windows.num_boxes),
+        *(_percent(of.centre_covered.value) for of in (windows, grid)),
+        *(_percent(of.area_covered.value) for of in (windows, grid)),
+    )
+    table.add_row(
+        "95 % interval",
+        "",
+        *(_number(of.centre_covered, 100, 1)[1] for of in (windows, grid)),
+        *(_number(of.area_covered, 100, 1)[1] for of in (windows, grid)),
+    )
+    table.caption = (
+        f"The windows lie on {_percent(windows.picture_covered)} % of the picture, "
+        f"the grid on {_percent(grid.picture_covered)} %."
+    )
+    return table
+
+
 def _table(title: str, subject: str, *figures: str) -> Table:
     table = Table(title=title, title_justify="left")
     table.add_column(subject)
@@ -73,6 +108,10 @@ def _table(title: str, subject: str, *figures: str) -> Table:
 def _number(mean: Mean, scale: float = 1.0, digits: int = 2) -> tuple[str, str]:
     low, high = mean.ci_low * scale, mean.ci_high * scale
     return f"{mean.value * scale:.{digits}f}", f"{low:.{digits}f} - {high:.{digits}f}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}"
 
 
 def _months_and_years(months: float) -> str:
