@@ -7,9 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from train.metrics.evaluation import Mean
 
+MEASURES = ["centre_covered", "area_covered", "centre_distance"]
 NUM_POINTS = 128
 """Points along a side with which the area under windows is measured."""
 
@@ -28,6 +30,7 @@ class RegionCoverage:
     num_boxes: int
     centre_covered: float
     area_covered: float
+    centre_distance: float
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,10 @@ class WindowCoverage:
     Attributes:
         centre_covered: as of a region, mean over radiographs of the mean over their boxes.
         area_covered: likewise.
-        picture_covered: share of the letterboxed square that lies under some window: what a box
-            drawn anywhere would be covered by, roughly.
+        centre_distance: likewise.
+        idle_windows: share of windows in which there is no centre of a box.
+        picture_covered: share of the letterboxed square that lies under some window: roughly what
+            a box drawn anywhere would be covered by.
         regions: by name.
     """
 
@@ -46,6 +51,8 @@ class WindowCoverage:
     num_boxes: int
     centre_covered: Mean
     area_covered: Mean
+    centre_distance: Mean
+    idle_windows: float
     picture_covered: float
     regions: tuple[RegionCoverage, ...]
 
@@ -65,62 +72,67 @@ def window_coverage(
             K >= 1 boxes, in the coordinates of the windows.
         regions: for each radiograph, the K names of its boxes.
     """
-    windows = [_corners(of_one) for of_one in theta.astype(np.float64)]
-    centres = [_centre_covered(*pair) for pair in zip(windows, corners, strict=True)]
-    areas = [_area_covered(*pair) for pair in zip(windows, corners, strict=True)]
+    boxes = pd.concat(
+        [
+            _judge_boxes(*of_one, radiograph)
+            for radiograph, of_one in enumerate(zip(theta, corners, regions, strict=True))
+        ]
+    )
+    means = boxes.groupby("radiograph")[MEASURES].mean()
+    by_region = boxes.groupby("region")
     return WindowCoverage(
-        num_radiographs=len(windows),
-        num_boxes=sum(map(len, corners)),
-        centre_covered=Mean.of(np.array([of_one.mean() for of_one in centres])),
-        area_covered=Mean.of(np.array([of_one.mean() for of_one in areas])),
-        picture_covered=float(np.mean([_picture_covered(of_one) for of_one in windows])),
-        regions=_by_region(
-            np.concatenate([np.array(names) for names in regions]),
-            np.concatenate(centres),
-            np.concatenate(areas),
+        num_radiographs=len(theta),
+        num_boxes=len(boxes),
+        **{measure: Mean.of(means[measure].to_numpy()) for measure in MEASURES},
+        idle_windows=float(np.mean([_idle(*pair) for pair in zip(theta, corners, strict=True)])),
+        picture_covered=float(np.mean([_picture_covered(windows) for windows in theta])),
+        regions=tuple(
+            RegionCoverage(region, len(found), **found[MEASURES].mean().to_dict())
+            for region, found in by_region
         ),
     )
 
 
-def _corners(theta: np.ndarray) -> np.ndarray:
-    """(N, 3) windows -> (N, 4) corners."""
-    scale, position = theta[:, :1], theta[:, 1:]
-    return np.concatenate((position - scale, position + scale), axis=1)
+def _judge_boxes(
+    theta: np.ndarray, corners: np.ndarray, regions: Sequence[str], radiograph: int
+) -> pd.DataFrame:
+    """The measures of each box of a radiograph."""
+    centres = _centres(corners)
+    distances = np.linalg.norm(centres[:, None] - theta[:, 1:], axis=2).min(axis=1)
+    return pd.DataFrame(
+        {
+            "radiograph": radiograph,
+            "region": regions,
+            "centre_covered": _is_inside(centres, theta).any(axis=1).astype(np.float64),
+            "area_covered": _area_covered(corners, theta),
+            "centre_distance": distances / 2,  # the square's side is 2
+        }
+    )
 
 
-def _is_inside(points: np.ndarray, windows: np.ndarray) -> np.ndarray:
-    """(M, 2) points, (N, 4) windows -> (M,) bool: inside some window."""
-    points = points[:, None]
-    return ((points >= windows[:, :2]) & (points <= windows[:, 2:])).all(axis=2).any(axis=1)
+def _centres(corners: np.ndarray) -> np.ndarray:
+    return (corners[:, :2] + corners[:, 2:]) / 2
 
 
-def _centre_covered(windows: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    return _is_inside((boxes[:, :2] + boxes[:, 2:]) / 2, windows).astype(np.float64)
+def _is_inside(points: np.ndarray, theta: np.ndarray) -> np.ndarray:
+    """(M, 2) points, (N, 3) windows -> (M, N) bool."""
+    return (np.abs(points[:, None] - theta[:, 1:]) <= theta[:, :1]).all(axis=2)
 
 
-def _area_covered(windows: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+def _area_covered(corners: np.ndarray, theta: np.ndarray) -> np.ndarray:
     """Share of each box that the window which shows most of it shows."""
-    low = np.maximum(boxes[:, None, :2], windows[:, :2])
-    high = np.minimum(boxes[:, None, 2:], windows[:, 2:])
+    scale, position = theta[:, :1], theta[:, 1:]
+    low = np.maximum(corners[:, None, :2], position - scale)
+    high = np.minimum(corners[:, None, 2:], position + scale)
     shown = np.clip(high - low, 0, None).prod(axis=2).max(axis=1)
-    return shown / (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    return shown / (corners[:, 2:] - corners[:, :2]).prod(axis=1)
 
 
-def _picture_covered(windows: np.ndarray) -> float:
+def _idle(theta: np.ndarray, corners: np.ndarray) -> float:
+    return float(1 - _is_inside(_centres(corners), theta).any(axis=0).mean())
+
+
+def _picture_covered(theta: np.ndarray) -> float:
     along = (2 * np.arange(NUM_POINTS) + 1) / NUM_POINTS - 1
     points = np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2)
-    return float(_is_inside(points, windows).mean())
-
-
-def _by_region(
-    names: np.ndarray, centres: np.ndarray, areas: np.ndarray
-) -> tuple[RegionCoverage, ...]:
-    return tuple(
-        RegionCoverage(
-            region=str(name),
-            num_boxes=int((names == name).sum()),
-            centre_covered=float(centres[names == name].mean()),
-            area_covered=float(areas[names == name].mean()),
-        )
-        for name in np.unique(names)
-    )
+    return float(_is_inside(points, theta).any(axis=1).mean())

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -17,8 +17,8 @@ from train.report.plots import save_figure
 CANVAS = (-1.0, 1.0, 1.0, -1.0)
 """Left, right, lower and upper edge of the letterboxed square, in image coordinates."""
 WINDOW_COLOURS = colormaps["tab10"].colors
-HEAT_COLOURS = colormaps["RdBu_r"]
-HEAT_OPACITY = 0.7
+LOWERS_COLOUR, RAISES_COLOUR = "#4da3ff", "#ff5a36"
+HEAT_OPACITY = 0.6
 AGE_COLOUR = "#c62828"
 CAPTION = "Heat map: Grad-CAM of the expected age.  Research software, not a medical device."
 
@@ -46,7 +46,7 @@ def plot_explanation(
         heat: (h, w) months a pixel of the canvas.
         theta: (N, 3) windows; None of a network without attention.
     """
-    figure = Figure(figsize=(14, 5.9), layout="constrained")
+    figure = Figure(figsize=(14, 5.6), layout="constrained")
     figure.suptitle(title)
     figure.supxlabel(CAPTION, fontsize=8, color="dimgrey")
     left, right = figure.subfigures(1, 2, width_ratios=(9, 5))
@@ -101,14 +101,24 @@ def _draw_windows(axes: Axes, theta: np.ndarray) -> None:
 def _draw_heat(axes: Axes, heat: np.ndarray) -> None:
     highest = max(float(np.abs(heat).max()), np.finfo(np.float32).tiny)
     strength = heat / highest
-    colours = HEAT_COLOURS((strength + 1) / 2)
-    colours[..., 3] = HEAT_OPACITY * np.sqrt(np.abs(strength))
+    colours = np.where(strength[..., None] < 0, to_rgba(LOWERS_COLOUR), to_rgba(RAISES_COLOUR))
+    colours[..., 3] = HEAT_OPACITY * np.abs(strength)
     axes.imshow(colours, extent=CANVAS, interpolation="bilinear")
     axes.set_title("What the age comes from")
-    scale = ScalarMappable(cmap=HEAT_COLOURS)
-    scale.set_clim(-1, 1)
-    bar = axes.figure.colorbar(scale, ax=axes, location="bottom", shrink=0.7, aspect=30, pad=0.02)
-    bar.set_ticks([-1, 0, 1], labels=["lowers it", "0", "raises it"])
+    for x, words, colour in (
+        (0.02, "lowers the age", LOWERS_COLOUR),
+        (0.98, "raises the age", RAISES_COLOUR),
+    ):
+        axes.text(
+            x,
+            0.02,
+            words,
+            color=colour,
+            fontweight="bold",
+            horizontalalignment="left" if x < 0.5 else "right",
+            transform=axes.transAxes,
+            bbox={"facecolor": "black", "edgecolor": "none", "alpha": 0.75, "pad": 2},
+        )
 
 
 def _draw_classes(axes: Axes, months: float, probabilities: np.ndarray | None) -> None:

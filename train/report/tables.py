@@ -66,33 +66,31 @@ def subgroups_table(evaluation: Evaluation) -> Table:
 def window_coverage_table(windows: WindowCoverage, grid: WindowCoverage) -> Table:
     """How far the windows cover experts' boxes, beside the grid that they started from."""
     table = _table(
-        f"Windows on {windows.num_boxes} boxes of {windows.num_radiographs} radiographs, %",
+        f"Windows on {windows.num_boxes} boxes of {windows.num_radiographs} radiographs, % (grid)",
         "boxes",
-        *("n", "centre in a window", "of the grid", "area in one window", "of the grid"),
+        *("n", "centre in a window", "area in one window", "distance to a centre, % of side"),
     )
     for learned, fixed in zip(windows.regions, grid.regions, strict=True):
         table.add_row(
             learned.region,
             str(learned.num_boxes),
-            *(_percent(learned.centre_covered), _percent(fixed.centre_covered)),
-            *(_percent(learned.area_covered), _percent(fixed.area_covered)),
+            _percent(learned.centre_covered, fixed.centre_covered),
+            _percent(learned.area_covered, fixed.area_covered),
+            _percent(learned.centre_distance, fixed.centre_distance),
         )
     table.add_section()
-    table.add_row(
-        "mean over radiographs",
-        str(windows.num_boxes),
-        *(_percent(of.centre_covered.value) for of in (windows, grid)),
-        *(_percent(of.area_covered.value) for of in (windows, grid)),
-    )
-    table.add_row(
-        "95 % interval",
-        "",
-        *(_number(of.centre_covered, 100, 1)[1] for of in (windows, grid)),
-        *(_number(of.area_covered, 100, 1)[1] for of in (windows, grid)),
-    )
+    pairs = [
+        (windows.centre_covered, grid.centre_covered),
+        (windows.area_covered, grid.area_covered),
+        (windows.centre_distance, grid.centre_distance),
+    ]
+    means = [_percent(learned.value, fixed.value) for learned, fixed in pairs]
+    table.add_row("mean over radiographs", "", *means)
+    table.add_row("95 % interval", "", *(_number(learned, 100, 1)[1] for learned, _ in pairs))
     table.caption = (
-        f"The windows lie on {_percent(windows.picture_covered)} % of the picture, "
-        f"the grid on {_percent(grid.picture_covered)} %."
+        f"{_percent(windows.idle_windows, grid.idle_windows)} % of the windows show no box's "
+        "centre; together they lie on "
+        f"{_percent(windows.picture_covered, grid.picture_covered)} % of the picture."
     )
     return table
 
@@ -110,8 +108,8 @@ def _number(mean: Mean, scale: float = 1.0, digits: int = 2) -> tuple[str, str]:
     return f"{mean.value * scale:.{digits}f}", f"{low:.{digits}f} - {high:.{digits}f}"
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}"
+def _percent(share: float, of_grid: float) -> str:
+    return f"{100 * share:.1f} ({100 * of_grid:.1f})"
 
 
 def _months_and_years(months: float) -> str:

@@ -24,6 +24,9 @@ def test_shares_by_hand() -> None:
     assert found.centre_covered.value == 0.5
     assert found.area_covered.value == pytest.approx((1 + 9 / 16 + 0 + 1 / 4) / 4)
     assert found.picture_covered == pytest.approx(0.5)
+    to_centre = np.hypot([0.2, 0.3, 0.9, 0.0], [0.2, 0.3, 0.1, 0.6])
+    assert found.centre_distance.value == pytest.approx(to_centre.mean() / 2)
+    assert found.idle_windows == 0
     by_region = {of.region: (of.num_boxes, of.centre_covered) for of in found.regions}
     assert by_region == {"DIP": (2, 0.5), "MCP": (1, 1.0), "PIP": (1, 0.0)}
 
@@ -33,6 +36,11 @@ def test_two_halves_do_not_make_a_whole() -> None:
     found = coverage(beside, [[-0.2, -0.1, 0.2, 0.1]], ["Wrist"])
     assert found.area_covered.value == pytest.approx(0.5)
     assert found.picture_covered == pytest.approx(0.125)
+
+
+def test_windows_without_a_box() -> None:
+    found = coverage(QUADRANTS, [[-0.4, -0.4, -0.2, -0.2]], ["Wrist"])
+    assert found.idle_windows == 0.5
 
 
 def test_every_radiograph_counts_once_whatever_its_boxes() -> None:

@@ -82,6 +82,7 @@ def test_boxes_beside_the_grid(data_set: Path, tmp_path: Path, run_verb) -> None
         "num_boxes": 2,
         "centre_covered": 1,
         "area_covered": pytest.approx(1),
+        "centre_distance": pytest.approx(0),
     }
     assert coverage["grid"]["regions"][1]["area_covered"] < 1  # in a corner, beyond the grid
     assert coverage["grid"]["picture_covered"] == pytest.approx(0.69, abs=0.02)
