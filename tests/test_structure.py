@@ -35,12 +35,20 @@ def belongs_to(name: str, package: str) -> bool:
     return name == package or name.startswith(package + ".")
 
 
-def test_the_operator_needs_numpy_alone_and_torch_in_one_file() -> None:
+def test_the_operator_needs_numpy_alone_and_other_packages_in_one_file_each() -> None:
     allowed = sys.stdlib_module_names | {"numpy", "ril"}
     for file, name in imports_below("python/ril"):
         package = name.split(".")[0]
-        assert package in allowed or (package == "torch" and file.name == "torch.py"), (file, name)
+        own = file.stem if file.stem in ("torch", "sklearn") else None
+        assert package in allowed or package == own, (file, name)
         assert not belongs_to(name, "ril.torch"), (file, name)
+        assert not belongs_to(name, "ril.sklearn"), (file, name)
+
+
+@pytest.mark.parametrize("place", ["python/ril", "train"])
+def test_what_is_measured_does_not_know_the_benchmarks(place: str) -> None:
+    for file, name in imports_below(place):
+        assert not belongs_to(name, "benchmarks"), (file, name)
 
 
 @pytest.mark.parametrize("room", ROOMS)

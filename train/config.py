@@ -139,6 +139,12 @@ class RunConfig:
     num_threads: int = 0
     """CPU threads of the network; 0 is PyTorch's choice.
     It is written down, because the last bits of the result depend on it."""
+    cache: bool = True
+    """Decode the pictures of --data once and keep them, letterboxed, for later epochs and runs."""
+    cache_dir: Path | None = None
+    """Where they are kept, up to 20 GiB; default: ril/pictures in the user's cache folder."""
+    data_on_device: bool = False
+    """Keep all pictures in the memory of --device, augment and texture them there: for GPUs."""
     mlflow: str | None = None
     """Address of an MLflow server that gets the figures, but no picture (needs the extra `mlflow`).
     Files for TensorBoard are in the run folder in any case."""

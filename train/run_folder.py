@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+import cv2
+
 from train.config import RunConfig
 from train.errors import UserError
 from train.files import write_json
 
-PACKAGES = ("ril", "torch", "numpy", "opencv-python", "pandas")
+PACKAGES = ("ril", "torch", "numpy", "pandas")
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,8 @@ def start_run(path: Path, config: RunConfig) -> RunFolder:
             "python": platform.python_version(),
             "platform": platform.platform(),
             "processor": platform.machine(),
-            "packages": {name: version(name) for name in PACKAGES},
+            # OpenCV comes in several packages.
+            "packages": {name: version(name) for name in PACKAGES} | {"opencv": cv2.__version__},
         },
     )
     return run

@@ -3,13 +3,16 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "names.hpp"
+#include "ril/histogram.hpp"
 #include "ril/lbp.hpp"
+#include "ril/skimage.hpp"
 
 namespace py = pybind11;
 
@@ -94,6 +97,69 @@ void square_lbp(const py::array& array, const std::string& border, int num_threa
   ril::square_lbp(pictures, outside, num_threads, out);
 }
 
+void skimage_lbp(const py::array& array, const std::vector<std::pair<double, double>>& offsets,
+                 const std::string& method, int num_threads, py::array_t<double> values) {
+  const ril::Pictures pictures = pictures_of(array);
+  check_room(values, pictures, 1);
+  std::vector<ril::Offset> plain;
+  plain.reserve(offsets.size());
+  for (const auto& [row, column] : offsets) {
+    plain.push_back({row, column});
+  }
+  double* out = values.mutable_data();
+  const ril::Method chosen = ril::method_named(method);
+  const py::gil_scoped_release released;  // nothing below touches a Python object
+  ril::skimage_local_binary_pattern(pictures, plain, chosen, num_threads, out);
+}
+
+using Counts = py::array_t<std::int64_t>;
+using Mask = std::optional<py::array_t<std::uint8_t>>;
+
+// Of (N, G_r, G_c, num_bins) counts; `mask` must be (N, H, W).
+ril::Grid grid_of(const py::array& pictures, const Mask& mask, const Counts& counts) {
+  if (counts.ndim() != 4 || counts.shape(0) != pictures.shape(0) ||
+      (counts.flags() & py::array::c_style) == 0) {
+    throw std::invalid_argument("counts must be (N, rows, columns, bins) and C-contiguous");
+  }
+  if (mask && (mask->size() != pictures.size() || (mask->flags() & py::array::c_style) == 0)) {
+    throw std::invalid_argument("mask must be (N, H, W) and C-contiguous");
+  }
+  return {counts.shape(1), counts.shape(2)};
+}
+
+void lbp_histogram(const py::array& values, const Mask& mask, int num_threads, Counts counts) {
+  if (values.ndim() != 3 || (values.flags() & py::array::c_style) == 0) {
+    throw std::invalid_argument("values must be (N, H, W) and C-contiguous");
+  }
+  const ril::Grid grid = grid_of(values, mask, counts);
+  const ril::ValueType type = value_type(values.dtype());
+  const std::int64_t num_bins = counts.shape(3);
+  const std::uint8_t* counted = mask ? mask->data() : nullptr;
+  std::int64_t* out = counts.mutable_data();
+  const void* data = values.data();
+  const std::int64_t shape[] = {values.shape(0), values.shape(1), values.shape(2)};
+  const py::gil_scoped_release released;  // nothing below touches a Python object
+  ril::count_values(data, type, shape[0], shape[1], shape[2], counted, grid, num_bins, num_threads,
+                    out);
+}
+
+void local_binary_pattern_histogram(const py::array& array, int P, double R,
+                                    const std::string& method, const std::string& border,
+                                    const Mask& mask, int num_threads, Counts counts) {
+  const ril::Pictures pictures = pictures_of(array);
+  const ril::Grid grid = grid_of(array, mask, counts);
+  const ril::Method chosen = ril::method_named(method);
+  if (counts.shape(3) != ril::num_labels(chosen, P)) {
+    throw std::invalid_argument("counts must have num_labels bins");
+  }
+  const ril::Border outside = ril::border_named(border);
+  const std::uint8_t* counted = mask ? mask->data() : nullptr;
+  std::int64_t* out = counts.mutable_data();
+  const py::gil_scoped_release released;  // nothing below touches a Python object
+  ril::local_binary_pattern_histogram(pictures, {P, R}, chosen, outside, counted, grid, num_threads,
+                                      out);
+}
+
 std::vector<std::vector<std::tuple<std::int64_t, std::int64_t, std::int32_t>>> sampling(int P,
                                                                                         double R) {
   std::vector<std::vector<std::tuple<std::int64_t, std::int64_t, std::int32_t>>> table;
@@ -114,6 +180,14 @@ PYBIND11_MODULE(_core, m) {
         py::arg("border"), py::arg("num_threads"), py::arg("values").noconvert());
   m.def("square_lbp", &square_lbp, py::arg("pictures").noconvert(), py::arg("border"),
         py::arg("num_threads"), py::arg("values").noconvert());
+  m.def("skimage_lbp", &skimage_lbp, py::arg("pictures").noconvert(), py::arg("offsets"),
+        py::arg("method"), py::arg("num_threads"), py::arg("values").noconvert());
+  m.def("lbp_histogram", &lbp_histogram, py::arg("values").noconvert(), py::arg("mask").noconvert(),
+        py::arg("num_threads"), py::arg("counts").noconvert());
+  m.def("local_binary_pattern_histogram", &local_binary_pattern_histogram,
+        py::arg("pictures").noconvert(), py::arg("P"), py::arg("R"), py::arg("method"),
+        py::arg("border"), py::arg("mask").noconvert(), py::arg("num_threads"),
+        py::arg("counts").noconvert());
   m.def("sampling", &sampling, py::arg("P"), py::arg("R"));
   m.def("num_rotation_classes", &ril::num_rotation_classes, py::arg("P"));
   m.def("instruction_set", &ril::instruction_set);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "padded_rows.hpp"
@@ -30,7 +31,7 @@ Reach reach_of(const std::vector<Plan>& plans) {
   return reach;
 }
 
-// A place in the array of values, whatever their type.
+// The array of values, whatever their type.
 struct Cursor {
   void* data;
   ValueType type;
@@ -38,6 +39,24 @@ struct Cursor {
   template <class Value>
   Value* at(std::int64_t index) const {
     return static_cast<Value*>(data) + index;
+  }
+};
+
+// Values [index, index + n) of one row; those up to `end` are this worker's to write later.
+struct Target {
+  Cursor values;
+  std::int64_t index;
+  std::int64_t n;
+  std::int64_t end;
+
+  // Where kernels may put codes, slack included: the values themselves, or `buffer`.
+  template <class Code>
+  Code* place_for_codes(Code* buffer) const {
+    constexpr ValueType kType = sizeof(Code) == 1   ? ValueType::uint8
+                                : sizeof(Code) == 2 ? ValueType::uint16
+                                                    : ValueType::uint32;
+    const bool has_room = index + n + kRowSlack <= end;
+    return values.type == kType && has_room ? values.at<Code>(index) : buffer;
   }
 };
 
@@ -61,47 +80,51 @@ void smallest_rotations(std::uint32_t* codes, int P, std::int64_t n) {
   mapping_kernels().smallest32(codes, P, n);
 }
 
-// values[index + i] = value_of(codes[i])
+// Each value is value_of(its code).
 template <class Code, class ValueOf>
-void store_each(const Code* codes, std::int64_t n, const Cursor& values, std::int64_t index,
-                ValueOf value_of) {
-  with_integer_values(values, index, [&](auto* to) {
+void store_each(const Code* codes, const Target& target, ValueOf value_of) {
+  with_integer_values(target.values, target.index, [&](auto* to) {
     using Value = std::remove_pointer_t<decltype(to)>;
+    const std::int64_t n = target.n;  // bytes written through `to` could change target.n
     for (std::int64_t i = 0; i < n; ++i) {
       to[i] = static_cast<Value>(value_of(codes[i]));
     }
   });
 }
 
-// codes[0..n) of one row to values[index..index + n); may overwrite the codes.
-void store_values(const Plan& plan, std::uint8_t* codes, std::int64_t n, const Cursor& values,
-                  std::int64_t index) {
-  if (plan.labels != nullptr) {
-    mapping_kernels().look_up(plan.labels, codes, n);
+template <class Code>
+void store_as_they_are(const Code* codes, const Target& target) {
+  if (codes != target.values.at<Code>(target.index)) {
+    store_each(codes, target, [](Code code) { return code; });
   }
-  store_each(codes, n, values, index, [](std::uint8_t value) { return value; });
+}
+
+// Codes to values; may overwrite the codes.
+void store_values(const Plan& plan, std::uint8_t* codes, const Target& target) {
+  if (plan.labels != nullptr) {
+    mapping_kernels().look_up(plan.labels, codes, target.n);
+  }
+  store_as_they_are(codes, target);
 }
 
 template <class Code>
-void store_values(const Plan& plan, Code* codes, std::int64_t n, const Cursor& values,
-                  std::int64_t index) {
+void store_values(const Plan& plan, Code* codes, const Target& target) {
   if (plan.method == Method::ror || plan.ranks.entries != nullptr) {
-    smallest_rotations(codes, plan.P, n);
+    smallest_rotations(codes, plan.P, target.n);
   }
   if constexpr (sizeof(Code) == 4) {
     if (plan.method == Method::uniform) {
-      mapping_kernels().uniform32(codes, plan.P, n);
+      mapping_kernels().uniform32(codes, plan.P, target.n);
     }
   }
-  const auto store = [&](auto value_of) { store_each(codes, n, values, index, value_of); };
   if (plan.labels != nullptr) {
-    store([labels = plan.labels](Code code) { return labels[code]; });
+    store_each(codes, target, [labels = plan.labels](Code code) { return labels[code]; });
   } else if (plan.ranks.entries != nullptr) {
-    store([ranks = plan.ranks](Code code) { return ranks.label(code); });
+    store_each(codes, target, [ranks = plan.ranks](Code code) { return ranks.label(code); });
   } else if (plan.method == Method::nri_uniform) {
-    store([P = plan.P](Code code) { return oriented_uniform_label(code, P); });
+    store_each(codes, target, [P = plan.P](Code code) { return oriented_uniform_label(code, P); });
   } else {
-    store([](Code code) { return code; });
+    store_as_they_are(codes, target);
   }
 }
 
@@ -110,37 +133,31 @@ void store_values(const Plan& plan, Code* codes, std::int64_t n, const Cursor& v
 // reads what another has just stored must not wait for a store across two lines.
 template <class Pixel>
 struct Scratch {
-  Scratch() {}  // NOLINT: zeros would cost as much as a small picture
+  explicit Scratch(PaddedRows<Pixel> empty) : rows(std::move(empty)) {}  // NOLINT: see above
 
   PaddedRows<Pixel> rows;
-  Neighbours<typename PaddedRows<Pixel>::Row> neighbours;
   alignas(64) std::uint8_t codes8[kBlock + kRowSlack];
   alignas(64) std::uint16_t codes16[kBlock + kRowSlack];
   alignas(64) std::uint32_t codes32[kBlock + kRowSlack];
   double sums[kMaxP][kVarBlock];
 };
 
-template <class Pixel>
-void place_neighbours(const Plan& plan, std::int64_t row, std::int64_t column,
-                      Scratch<Pixel>& scratch) {
-  auto& neighbours = scratch.neighbours;
-  neighbours.samples = &plan.row_samples;
+Neighbours neighbours_of(const Plan& plan, std::int64_t stride) {
+  Neighbours neighbours{plan.row_samples, stride, {}};
   for (int s = 0; s < plan.row_samples.count; ++s) {
     const RowSample& sample = plan.row_samples.all[s];
-    const std::int64_t next = sample.num_taps == 1 ? 0 : 1;
-    for (const std::int64_t r : {std::int64_t{0}, next}) {
-      neighbours.rows[s][r] = scratch.rows.row(row + sample.row + r) + (column + sample.column);
-    }
+    neighbours.offsets[s] = sample.row * stride + sample.column;
   }
+  return neighbours;
 }
 
 template <class Pixel, class Row>
-void variance_block(const Plan& plan, const Row* centre, std::int64_t n, float* values,
+void variance_block(const Neighbours& neighbours, const Row* pixels, std::int64_t n, float* values,
                     Scratch<Pixel>& scratch) {
-  const int P = plan.P;
+  const int P = neighbours.samples.count;
   for (int p = 0; p < P; ++p) {
-    const RowSample& sample = plan.row_samples.all[p];
-    row_kernels<Row>().sums(sample, scratch.neighbours.rows[p], centre, n, scratch.sums[sample.p]);
+    const RowSample& sample = neighbours.samples.all[p];
+    row_kernels<Row>().sums(neighbours, p, pixels, n, scratch.sums[sample.p]);
   }
   for (std::int64_t i = 0; i < n; ++i) {
     double total = 0;
@@ -157,35 +174,29 @@ void variance_block(const Plan& plan, const Row* centre, std::int64_t n, float* 
   }
 }
 
-// One row of one picture at one scale, to values[index..index + width).
 template <class Pixel>
-void values_of_row(const Plan& plan, std::int64_t row, std::int64_t width, const Cursor& values,
-                   std::int64_t index, Scratch<Pixel>& scratch) {
+void values_of_block(const Plan& plan, const Neighbours& neighbours, std::int64_t row,
+                     std::int64_t column, const Target& target, Scratch<Pixel>& scratch) {
   using Row = typename PaddedRows<Pixel>::Row;
   const RowKernels<Row>& kernels = row_kernels<Row>();
-  const std::int64_t block = plan.method == Method::var ? kVarBlock : kBlock;
-  for (std::int64_t column = 0; column < width; column += block) {
-    const std::int64_t n = std::min(block, width - column);
-    const Row* centre = scratch.rows.row(row) + column;
-    if (plan.nearest && kernels.nearest != nullptr && plan.method != Method::var) {
-      kernels.nearest(scratch.rows.row(row - 1) + column, centre,
-                      scratch.rows.row(row + 1) + column, n, scratch.codes8);
-      store_values(plan, scratch.codes8, n, values, index + column);
-      continue;
-    }
-    place_neighbours(plan, row, column, scratch);
-    if (plan.method == Method::var) {
-      variance_block(plan, centre, n, values.at<float>(index + column), scratch);
-    } else if (plan.P <= 8) {
-      kernels.codes8(scratch.neighbours, centre, n, scratch.codes8);
-      store_values(plan, scratch.codes8, n, values, index + column);
-    } else if (plan.P <= 16) {
-      kernels.codes16(scratch.neighbours, centre, n, scratch.codes16);
-      store_values(plan, scratch.codes16, n, values, index + column);
-    } else {
-      kernels.codes32(scratch.neighbours, centre, n, scratch.codes32);
-      store_values(plan, scratch.codes32, n, values, index + column);
-    }
+  const Row* pixels = scratch.rows.row(row) + column;
+  const auto make_codes = [&](auto kernel, auto* buffer) {
+    auto* codes = target.place_for_codes(buffer);
+    kernel(neighbours, pixels, target.n, codes);
+    store_values(plan, codes, target);
+  };
+  if (plan.method == Method::var) {
+    variance_block(neighbours, pixels, target.n, target.values.at<float>(target.index), scratch);
+  } else if (plan.nearest && kernels.nearest != nullptr) {
+    std::uint8_t* codes = target.place_for_codes(scratch.codes8);
+    kernels.nearest(pixels, neighbours.stride, target.n, codes);
+    store_values(plan, codes, target);
+  } else if (plan.P <= 8) {
+    make_codes(kernels.codes8, scratch.codes8);
+  } else if (plan.P <= 16) {
+    make_codes(kernels.codes16, scratch.codes16);
+  } else {
+    make_codes(kernels.codes32, scratch.codes32);
   }
 }
 
@@ -202,8 +213,9 @@ void run_strips(const Pictures& pictures, const std::vector<Plan>& plans, Border
 
   // A strip is as high as the cache allows and at least twice what it must read around itself.
   // Pictures are shared out before rows are: strips get lower only if threads would go without.
-  const std::int64_t row_bytes = (reach.left + width + reach.right) *
-                                 static_cast<std::int64_t>(sizeof(typename PaddedRows<Pixel>::Row));
+  const std::int64_t stride = PaddedRows<Pixel>::stride(width, reach);
+  const std::int64_t row_bytes =
+      stride * static_cast<std::int64_t>(sizeof(typename PaddedRows<Pixel>::Row));
   const std::int64_t around = 2 * (reach.up + reach.down);
   std::int64_t strip = std::max({std::int64_t{1}, kStripBytes / row_bytes, around});
   strip = std::min(strip, ceil_div(height, ceil_div(num_threads, pictures.count)));
@@ -212,18 +224,33 @@ void run_strips(const Pictures& pictures, const std::vector<Plan>& plans, Border
   const auto num_scales = static_cast<std::int64_t>(plans.size());
   const std::int64_t num_tasks = pictures.count * strips;
   const auto workers = static_cast<std::size_t>(std::min<std::int64_t>(num_threads, num_tasks));
-  std::vector<Scratch<Pixel>> scratches(workers);
+  std::vector<Neighbours> neighbours;
+  for (const Plan& plan : plans) {
+    neighbours.push_back(neighbours_of(plan, stride));
+  }
+  std::vector<Scratch<Pixel>> scratches;
+  scratches.reserve(workers);
+  for (std::size_t i = 0; i < workers; ++i) {
+    scratches.emplace_back(PaddedRows<Pixel>(strip, width, reach));
+  }
   parallel_for(num_tasks, num_threads, [&](std::int64_t task, int worker) {
     Scratch<Pixel>& scratch = scratches[static_cast<std::size_t>(worker)];
     const std::int64_t n = task / strips;
     const std::int64_t first = task % strips * strip;
     const std::int64_t last = std::min(first + strip, height);
-    scratch.rows.fill(static_cast<const Pixel*>(pictures.data) + n * height * width, height, width,
-                      first, last, reach, border);
+    scratch.rows.fill(static_cast<const Pixel*>(pictures.data) + n * height * width, height, first,
+                      last, border);
     for (std::int64_t s = 0; s < num_scales; ++s) {
+      const Plan& plan = plans[static_cast<std::size_t>(s)];
+      const Neighbours& places = neighbours[static_cast<std::size_t>(s)];
+      const std::int64_t block = plan.method == Method::var ? kVarBlock : kBlock;
+      const std::int64_t top = (n * num_scales + s) * height;
       for (std::int64_t row = first; row < last; ++row) {
-        const std::int64_t index = ((n * num_scales + s) * height + row) * width;
-        values_of_row(plans[static_cast<std::size_t>(s)], row, width, values, index, scratch);
+        for (std::int64_t column = 0; column < width; column += block) {
+          const Target target = {values, (top + row) * width + column,
+                                 std::min(block, width - column), (top + last) * width};
+          values_of_block(plan, places, row, column, target, scratch);
+        }
       }
     }
   });

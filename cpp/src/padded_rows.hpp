@@ -1,12 +1,12 @@
-// The rows that a strip of a picture reads, lengthened on both sides by what its border rule puts
+// The rows that a strip of a picture reads, lengthened on all sides by what its border rule puts
 // there, so that the row kernels need no test of the border, and in the type that they work on.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <type_traits>
-#include <vector>
 
 #include "ril/border.hpp"
 #include "rows.hpp"
@@ -50,81 +50,68 @@ class PaddedRows {
  public:
   using Row = typename Stored<Pixel>::type;
 
-  // For rows [first, last) of one picture (height, width), which must not be empty.
-  void fill(const Pixel* picture, std::int64_t height, std::int64_t width, std::int64_t first,
-            std::int64_t last, const Reach& reach, Border border) {
-    top_ = first - reach.up;
-    const std::int64_t num_rows = last + reach.down - top_;
-    std::int64_t lowest = height;
-    std::int64_t highest = -1;
-    sources_.resize(static_cast<std::size_t>(num_rows));
-    for (std::int64_t r = 0; r < num_rows; ++r) {
-      const std::int64_t source = source_index(top_ + r, height, border);
-      sources_[static_cast<std::size_t>(r)] = source;
-      if (source >= 0) {
-        lowest = std::min(lowest, source);
-        highest = std::max(highest, source);
-      }
-    }
+  // Room for strips of up to num_rows rows of `width` pixels.
+  PaddedRows(std::int64_t num_rows, std::int64_t width, const Reach& reach)
+      : reach_(reach), width_(width), stride_(stride(width, reach)) {
+    const std::int64_t size = (reach.up + num_rows + reach.down) * stride_ + kLine;
+    storage_.reset(new Row[static_cast<std::size_t>(size)]);  // slack is read, but does not count
+    const auto beyond = reinterpret_cast<std::uintptr_t>(storage_.get()) % 64;
+    base_ = storage_.get() + (64 - beyond) % 64 / sizeof(Row) + lines(reach.left) * kLine;
+  }
 
-    // Column 0 starts a cache line, and a row is an odd number of lines: neighbouring rows then
-    // differ in their low address bits, which processors compare first.
-    constexpr auto kLine = static_cast<std::int64_t>(64 / sizeof(Row));
-    const auto lines = [](std::int64_t pixels) { return (pixels + kLine - 1) / kLine; };
-    const std::int64_t left = lines(reach.left) * kLine;
-    const std::int64_t stride = (lines(left + width + reach.right + kRowSlack) | 1) * kLine;
-    const std::int64_t num_stored = highest - lowest + 1;
-    const std::int64_t zero_row = num_stored;  // one more, for a constant border
-    const auto size = static_cast<std::size_t>((num_stored + 1) * stride + kLine);
-    if (storage_.size() < size) {
-      storage_.resize(size);
-    }
-    Row* const base = storage_.data() + to_next_line(storage_.data());
-    for (std::int64_t r = 0; r < num_stored; ++r) {
-      const Pixel* from = picture + (lowest + r) * width;
-      Row* to = base + r * stride + left;
-      if constexpr (std::is_same_v<Pixel, Row>) {
-        std::copy(from, from + width, to);
+  // Pixels from one row to the next. Column 0 starts a cache line, and a row is an odd number of
+  // lines: neighbouring rows then differ in their low address bits, which processors compare first.
+  static std::int64_t stride(std::int64_t width, const Reach& reach) {
+    return (lines(lines(reach.left) * kLine + width + reach.right + kRowSlack) | 1) * kLine;
+  }
+
+  // With rows [first, last) of one picture (height, width), which must not be empty.
+  void fill(const Pixel* picture, std::int64_t height, std::int64_t first, std::int64_t last,
+            Border border) {
+    top_ = first - reach_.up;
+    for (std::int64_t r = top_; r < last + reach_.down; ++r) {
+      const std::int64_t source = source_index(r, height, border);
+      Row* to = base_ + (r - top_) * stride_;
+      if (source < 0) {
+        std::fill(to - reach_.left, to + width_ + reach_.right, Stored<Pixel>::of(Pixel{}));
       } else {
-        std::transform(from, from + width, to, Stored<Pixel>::of);
+        fill_row(picture + source * width_, to, border);
       }
-      const auto outside = [&](std::int64_t column) {
-        const std::int64_t source = source_index(column, width, border);
-        return Stored<Pixel>::of(source < 0 ? Pixel{} : from[source]);
-      };
-      for (std::int64_t c = -reach.left; c < 0; ++c) {
-        to[c] = outside(c);
-      }
-      for (std::int64_t c = width; c < width + reach.right; ++c) {
-        to[c] = outside(c);
-      }
-    }
-    if (border == Border::constant) {
-      Row* zeros = base + zero_row * stride;
-      std::fill(zeros, zeros + stride, Stored<Pixel>::of(Pixel{}));
-    }
-
-    rows_.resize(static_cast<std::size_t>(num_rows));
-    for (std::int64_t r = 0; r < num_rows; ++r) {
-      const std::int64_t source = sources_[static_cast<std::size_t>(r)];
-      const std::int64_t stored = source < 0 ? zero_row : source - lowest;
-      rows_[static_cast<std::size_t>(r)] = base + stored * stride + left;
     }
   }
 
   // Column 0 of a row in [first - up, last + down); columns [-left, width + right) may be read.
-  const Row* row(std::int64_t r) const { return rows_[static_cast<std::size_t>(r - top_)]; }
+  const Row* row(std::int64_t r) const { return base_ + (r - top_) * stride_; }
 
  private:
-  static std::ptrdiff_t to_next_line(const Row* p) {
-    const auto beyond = reinterpret_cast<std::uintptr_t>(p) % 64;
-    return static_cast<std::ptrdiff_t>((64 - beyond) % 64 / sizeof(Row));
+  static constexpr auto kLine = static_cast<std::int64_t>(64 / sizeof(Row));
+
+  static std::int64_t lines(std::int64_t pixels) { return (pixels + kLine - 1) / kLine; }
+
+  void fill_row(const Pixel* from, Row* to, Border border) {
+    if constexpr (std::is_same_v<Pixel, Row>) {
+      std::copy(from, from + width_, to);
+    } else {
+      std::transform(from, from + width_, to, Stored<Pixel>::of);
+    }
+    const auto outside = [&](std::int64_t column) {
+      const std::int64_t source = source_index(column, width_, border);
+      return Stored<Pixel>::of(source < 0 ? Pixel{} : from[source]);
+    };
+    for (std::int64_t c = -reach_.left; c < 0; ++c) {
+      to[c] = outside(c);
+    }
+    for (std::int64_t c = width_; c < width_ + reach_.right; ++c) {
+      to[c] = outside(c);
+    }
   }
 
+  Reach reach_;
+  std::int64_t width_;
+  std::int64_t stride_;
   std::int64_t top_ = 0;
-  std::vector<std::int64_t> sources_;
-  std::vector<Row> storage_;
-  std::vector<const Row*> rows_;
+  std::unique_ptr<Row[]> storage_;
+  Row* base_;
 };
 
 }  // namespace ril

@@ -60,6 +60,7 @@ RowSample row_sample(const Sample& sample, int p) {
       last = k;
     }
   }
+  s.bit_bytes = static_cast<std::int32_t>(0x01010101u << p % 8);
   s.bit_words = pair_of_words(1 << p % 16, 1 << p % 16);
   s.excess_words = pair_of_words(512 * s.excess, 512 * s.excess);
   const Tap& origin = s.num_taps == 1 ? sample[last] : sample[0];
@@ -82,8 +83,23 @@ RowSample row_sample(const Sample& sample, int p) {
   return s;
 }
 
+constexpr int kNumKinds = 6;
+
+// The place of a sample in its group, see RowSamples.
 int kind(const RowSample& sample) {
-  return sample.num_taps == 1 ? 0 : sample.excess == 0 ? 1 : 2;
+  if (sample.num_taps == 1) {
+    return sample.p % 16 < 8 ? 0 : 1;
+  }
+  switch (sample.excess) {
+    case 0:
+      return 2;
+    case 1:
+      return 3;
+    case -1:
+      return 4;
+    default:
+      return 5;
+  }
 }
 
 }  // namespace
@@ -93,8 +109,8 @@ RowSamples row_samples(const std::vector<Sample>& samples) {
   for (int group = 0; group < 2; ++group) {
     const int first_p = 16 * group;
     const int last_p = std::min(static_cast<int>(samples.size()), first_p + 16);
-    int limits[4] = {sorted.count};
-    for (int wanted = 0; wanted < 3; ++wanted) {
+    int limits[kNumKinds + 1] = {sorted.count};
+    for (int wanted = 0; wanted < kNumKinds; ++wanted) {
       for (int p = first_p; p < last_p; ++p) {
         const RowSample sample = row_sample(samples[static_cast<std::size_t>(p)], p);
         if (kind(sample) == wanted) {
@@ -103,7 +119,8 @@ RowSamples row_samples(const std::vector<Sample>& samples) {
       }
       limits[wanted + 1] = sorted.count;
     }
-    sorted.groups[group] = {limits[0], limits[1], limits[2], limits[3]};
+    sorted.groups[group] = {limits[0], limits[1], limits[2], limits[3],
+                            limits[4], limits[5], limits[6]};
   }
   return sorted;
 }

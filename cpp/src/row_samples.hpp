@@ -24,18 +24,22 @@ struct RowSample {
   std::int32_t high_bytes[2];
   std::int32_t low_bytes[2];
 
-  // In both halves: 2^(p % 16), and 512 times the excess.
-  std::int32_t bit_words;
-  std::int32_t excess_words;
+  std::int32_t bit_bytes;     // 2^(p % 8) in each byte
+  std::int32_t bit_words;     // 2^(p % 16) in both halves
+  std::int32_t excess_words;  // 512 times the excess, in both halves
 };
 
 // Samples of p < 16 come first. On either side of that, samples of one tap are in [first, even),
-// others without excess in [even, uneven), with excess in [uneven, last).
+// from `upper` on those with p % 16 >= 8; of the others, those without excess are in [even, over),
+// with excess 1 in [over, under), -1 in [under, far), another in [far, last).
 struct RowSamples {
   struct Group {
     int first;
+    int upper;
     int even;
-    int uneven;
+    int over;
+    int under;
+    int far;
     int last;
   };
   RowSample all[kMaxP];

@@ -14,33 +14,33 @@ namespace ril {
 // past the last one that they were asked for.
 inline constexpr std::int64_t kRowSlack = 128;
 
-// Where the samples of a run of pixels of one row lie. Tap k of sample s at pixel i is
-// rows[s][k / 2][i + k % 2], or rows[s][0][i] if it is the only one. Taps of weight 0 do not count,
-// whatever they read.
-template <class Pixel>
+// Where the samples lie in rows that are `stride` pixels apart. Tap k of sample s of a pixel is at
+// pixel + offsets[s] + (k / 2) * stride + k % 2, or at pixel + offsets[s] if it is the only one.
+// Taps of weight 0 do not count, whatever is there.
 struct Neighbours {
-  const RowSamples* samples;
-  const Pixel* rows[kMaxP][2];
+  RowSamples samples;
+  std::int64_t stride;
+  std::int64_t offsets[kMaxP];
 };
 
 // Pixels are uint8, int16, int32, uint32, int64, uint64, float or double. Pictures of int8 come as
 // uint8 and of uint16 as int16, moved by half the range: only differences matter.
 template <class Pixel>
 struct RowKernels {
-  // codes[i] = sum over p of 2^p [sample p of pixel i >= centre[i]], for i in [0, n).
-  using Codes8 = void (*)(const Neighbours<Pixel>& neighbours, const Pixel* centre, std::int64_t n,
+  // codes[i] = sum over p of 2^p [sample p of pixel i >= pixels[i]], for i in [0, n).
+  using Codes8 = void (*)(const Neighbours& neighbours, const Pixel* pixels, std::int64_t n,
                           std::uint8_t* codes);  // P <= 8
-  using Codes16 = void (*)(const Neighbours<Pixel>& neighbours, const Pixel* centre, std::int64_t n,
+  using Codes16 = void (*)(const Neighbours& neighbours, const Pixel* pixels, std::int64_t n,
                            std::uint16_t* codes);  // P <= 16
-  using Codes32 = void (*)(const Neighbours<Pixel>& neighbours, const Pixel* centre, std::int64_t n,
+  using Codes32 = void (*)(const Neighbours& neighbours, const Pixel* pixels, std::int64_t n,
                            std::uint32_t* codes);
-  // The same at P = 8, R = 1, from the row itself and the two beside it.
-  using Nearest = void (*)(const Pixel* above, const Pixel* centre, const Pixel* below,
-                           std::int64_t n, std::uint8_t* codes);
-  // sums[i] = sum over k of weight k (tap k of pixel i - centre[i]), rounded once to double on
-  // integer pixels.
-  using Sums = void (*)(const RowSample& sample, const Pixel* const* rows, const Pixel* centre,
-                        std::int64_t n, double* sums);
+  // The same at P = 8, R = 1.
+  using Nearest = void (*)(const Pixel* pixels, std::int64_t stride, std::int64_t n,
+                           std::uint8_t* codes);
+  // sums[i] = sum over k of weight k (tap k of pixel i - pixels[i]), rounded once to double on
+  // integer pixels, of samples.all[s].
+  using Sums = void (*)(const Neighbours& neighbours, int s, const Pixel* pixels, std::int64_t n,
+                        double* sums);
 
   Codes8 codes8;
   Codes16 codes16;

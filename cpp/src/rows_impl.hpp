@@ -136,11 +136,14 @@ struct WeightedTaps {
   const Pixel* taps[4] = {};
   std::int32_t weights[4] = {};
 
-  WeightedTaps(const RowSample& sample, const Pixel* const* rows) {
+  WeightedTaps(const Neighbours& neighbours, int s, const Pixel* pixels) {
+    const RowSample& sample = neighbours.samples.all[s];
+    const Pixel* origin = pixels + neighbours.offsets[s];
     int count = 0;
     for (int k = 0; k < 4; ++k) {
       if (sample.weights[k] != 0) {
-        taps[count] = sample.num_taps == 1 ? rows[0] : rows[k / 2] + k % 2;
+        const std::int64_t step = sample.num_taps == 1 ? 0 : k / 2 * neighbours.stride + k % 2;
+        taps[count] = origin + step;
         weights[count] = sample.weights[k];
         ++count;
       }
@@ -152,44 +155,43 @@ struct WeightedTaps {
 };
 
 template <class Pixel, class Code>
-void codes_of(const Neighbours<Pixel>& neighbours, const Pixel* centre, std::int64_t n,
-              Code* codes) {
+void codes_of(const Neighbours& neighbours, const Pixel* pixels, std::int64_t n, Code* codes) {
   clear(n, codes);
-  for (int s = 0; s < neighbours.samples->count; ++s) {
-    const RowSample& sample = neighbours.samples->all[s];
-    const WeightedTaps<Pixel> w(sample, neighbours.rows[s]);
+  for (int s = 0; s < neighbours.samples.count; ++s) {
+    const RowSample& sample = neighbours.samples.all[s];
+    const WeightedTaps<Pixel> w(neighbours, s, pixels);
     const Pixel* const* t = w.taps;
     const Code bit = static_cast<Code>(Code{1} << sample.p);
     switch (sample.num_taps) {
       case 1:
-        add_bit<1>(t[0], t[1], t[2], t[3], w.weights, centre, bit, n, codes);
+        add_bit<1>(t[0], t[1], t[2], t[3], w.weights, pixels, bit, n, codes);
         break;
       case 2:
-        add_bit<2>(t[0], t[1], t[2], t[3], w.weights, centre, bit, n, codes);
+        add_bit<2>(t[0], t[1], t[2], t[3], w.weights, pixels, bit, n, codes);
         break;
       case 3:
-        add_bit<3>(t[0], t[1], t[2], t[3], w.weights, centre, bit, n, codes);
+        add_bit<3>(t[0], t[1], t[2], t[3], w.weights, pixels, bit, n, codes);
         break;
       default:
-        add_bit<4>(t[0], t[1], t[2], t[3], w.weights, centre, bit, n, codes);
+        add_bit<4>(t[0], t[1], t[2], t[3], w.weights, pixels, bit, n, codes);
     }
   }
 }
 
 template <class Pixel>
-void sums_of(const RowSample& sample, const Pixel* const* rows, const Pixel* centre, std::int64_t n,
+void sums_of(const Neighbours& neighbours, int s, const Pixel* pixels, std::int64_t n,
              double* sums) {
-  const WeightedTaps<Pixel> w(sample, rows);
+  const WeightedTaps<Pixel> w(neighbours, s, pixels);
   const Pixel* const* t = w.taps;
-  switch (sample.num_taps) {
+  switch (neighbours.samples.all[s].num_taps) {
     case 1:
-      return sums_of<1>(t[0], t[1], t[2], t[3], w.weights, centre, n, sums);
+      return sums_of<1>(t[0], t[1], t[2], t[3], w.weights, pixels, n, sums);
     case 2:
-      return sums_of<2>(t[0], t[1], t[2], t[3], w.weights, centre, n, sums);
+      return sums_of<2>(t[0], t[1], t[2], t[3], w.weights, pixels, n, sums);
     case 3:
-      return sums_of<3>(t[0], t[1], t[2], t[3], w.weights, centre, n, sums);
+      return sums_of<3>(t[0], t[1], t[2], t[3], w.weights, pixels, n, sums);
     default:
-      return sums_of<4>(t[0], t[1], t[2], t[3], w.weights, centre, n, sums);
+      return sums_of<4>(t[0], t[1], t[2], t[3], w.weights, pixels, n, sums);
   }
 }
 

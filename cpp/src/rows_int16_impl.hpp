@@ -39,9 +39,9 @@ inline void store_codes(std::uint32_t* to, typename Lanes::Register even,
 }
 
 template <class Lanes, int kUnroll, class Code>
-inline __attribute__((always_inline)) void int16_codes_chunk(
-    const Neighbours<std::int16_t>& neighbours, const std::int16_t* centre, std::int64_t i,
-    Code* to) {
+inline __attribute__((always_inline)) void int16_codes_chunk(const Neighbours& neighbours,
+                                                             const std::int16_t* centre,
+                                                             std::int64_t i, Code* to) {
   using Register = typename Lanes::Register;
   const auto times2_14 = [upper = Lanes::all32(-65536)](Register both, bool is_odd) {
     return Lanes::template signed_right32<2>(is_odd ? Lanes::bits_and(both, upper)
@@ -59,15 +59,15 @@ inline __attribute__((always_inline)) void int16_codes_chunk(
     odd[u] = Lanes::zero();
   }
   const auto add_tap = [&](int s) __attribute__((always_inline)) {
-    const Register bit = Lanes::all32(1 << neighbours.samples->all[s].p);
+    const Register bit = Lanes::all32(1 << neighbours.samples.all[s].p);
     for (int u = 0; u < kUnroll; ++u) {
-      const Register both = Lanes::load(neighbours.rows[s][0] + i + u * Lanes::kWords);
+      const Register both = Lanes::load(centre + neighbours.offsets[s] + i + u * Lanes::kWords);
       even[u] = Lanes::add_bit32(even[u], times2_14(both, false), even_centre[u], bit);
       odd[u] = Lanes::add_bit32(odd[u], times2_14(both, true), odd_centre[u], bit);
     }
   };
   const auto add_pairs = [&](int s, auto corrected) __attribute__((always_inline)) {
-    const RowSample& sample = neighbours.samples->all[s];
+    const RowSample& sample = neighbours.samples.all[s];
     const Register weights[2] = {Lanes::all32(sample.words[0]), Lanes::all32(sample.words[1])};
     const Register bit = Lanes::all32(1 << sample.p);
     const auto sums = [&](const std::int16_t* first,
@@ -79,8 +79,8 @@ inline __attribute__((always_inline)) void int16_codes_chunk(
     const Register even_excess = Lanes::all32(sample.excess & 0xFFFF);
     const Register odd_excess = Lanes::template left32<16>(even_excess);
     for (int u = 0; u < kUnroll; ++u) {
-      const std::int16_t* first = neighbours.rows[s][0] + i + u * Lanes::kWords;
-      const std::int16_t* second = neighbours.rows[s][1] + i + u * Lanes::kWords;
+      const std::int16_t* first = centre + neighbours.offsets[s] + i + u * Lanes::kWords;
+      const std::int16_t* second = first + neighbours.stride;
       Register even_sum = sums(first, second);
       Register odd_sum = sums(first + 1, second + 1);
       if constexpr (decltype(corrected)::value) {
@@ -92,12 +92,12 @@ inline __attribute__((always_inline)) void int16_codes_chunk(
       odd[u] = Lanes::add_bit32(odd[u], odd_sum, odd_centre[u], bit);
     }
   };
-  for (const RowSamples::Group& range : neighbours.samples->groups) {
+  for (const RowSamples::Group& range : neighbours.samples.groups) {
     for (int s = range.first; s < range.even; ++s)
       add_tap(s);
-    for (int s = range.even; s < range.uneven; ++s)
+    for (int s = range.even; s < range.over; ++s)
       add_pairs(s, Corrected<false>{});
-    for (int s = range.uneven; s < range.last; ++s)
+    for (int s = range.over; s < range.last; ++s)
       add_pairs(s, Corrected<true>{});
   }
   for (int u = 0; u < kUnroll; ++u) {
@@ -106,8 +106,8 @@ inline __attribute__((always_inline)) void int16_codes_chunk(
 }
 
 template <class Lanes, class Code>
-void int16_codes(const Neighbours<std::int16_t>& neighbours, const std::int16_t* centre,
-                 std::int64_t n, Code* codes) {
+void int16_codes(const Neighbours& neighbours, const std::int16_t* centre, std::int64_t n,
+                 Code* codes) {
   constexpr std::int64_t kChunk = Lanes::kUnroll * Lanes::kWords;
   std::int64_t i = 0;
   for (; i + kChunk - Lanes::kWords < n; i += kChunk) {
@@ -122,8 +122,10 @@ void int16_codes(const Neighbours<std::int16_t>& neighbours, const std::int16_t*
 // however it is weighed, so the bit is set where 8192 (corner - C) + 3393 (a + b - 2 C) >= 0: one
 // pair of pixels in the row of the corner, one in that of the centre.
 template <class Lanes>
-void int16_nearest_codes(const std::int16_t* above, const std::int16_t* centre,
-                         const std::int16_t* below, std::int64_t n, std::uint8_t* codes) {
+void int16_nearest_codes(const std::int16_t* centre, std::int64_t stride, std::int64_t n,
+                         std::uint8_t* codes) {
+  const std::int16_t* above = centre - stride;
+  const std::int16_t* below = centre + stride;
   using Register = typename Lanes::Register;
   constexpr int kCorner = 8192;
   constexpr int kSide = 3393;

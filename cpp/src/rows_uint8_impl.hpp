@@ -32,34 +32,37 @@ struct SplitCodes {
 // The bits of one group of samples, lowest p as bit 0.
 template <class Lanes, int kUnroll>
 inline __attribute__((always_inline)) SplitCodes<Lanes, kUnroll> uint8_chunk(
-    const Neighbours<std::uint8_t>& neighbours, int group, const std::uint8_t* centre,
-    std::int64_t i) {
+    const Neighbours& neighbours, int group, const std::uint8_t* centre, std::int64_t i) {
   using Register = typename Lanes::Register;
-  const RowSamples::Group& range = neighbours.samples->groups[group];
-  const auto times128 = [low_byte = Lanes::all16(0xFF)](Register both, bool is_odd) {
-    return Lanes::template left16<7>(is_odd ? Lanes::template right16<8>(both)
-                                            : Lanes::bits_and(both, low_byte));
-  };
-  Register even_centre[kUnroll];
+  const RowSamples::Group& range = neighbours.samples.groups[group];
+  const Register low_byte = Lanes::all16(0xFF);
+  const Register high_byte = Lanes::template left16<8>(low_byte);
+  Register even_centre[kUnroll];  // 128 times
   Register odd_centre[kUnroll];
   SplitCodes<Lanes, kUnroll> codes;
+#pragma GCC unroll 4  // or the arrays above stay in memory
   for (int u = 0; u < kUnroll; ++u) {
-    const Register both = Lanes::load(centre + i + u * Lanes::kBytes);
-    even_centre[u] = times128(both, false);
-    odd_centre[u] = times128(both, true);
-    codes.even[u] = Lanes::zero();
-    codes.odd[u] = Lanes::zero();
-  }
-  for (int s = range.first; s < range.even; ++s) {
-    const Register bit = Lanes::all32(neighbours.samples->all[s].bit_words);
-    for (int u = 0; u < kUnroll; ++u) {
-      const Register both = Lanes::load(neighbours.rows[s][0] + i + u * Lanes::kBytes);
-      codes.even[u] = Lanes::add_bit16(codes.even[u], times128(both, false), even_centre[u], bit);
-      codes.odd[u] = Lanes::add_bit16(codes.odd[u], times128(both, true), odd_centre[u], bit);
-    }
+    const Register both = Lanes::load_once(centre + i + u * Lanes::kBytes);
+    even_centre[u] = Lanes::template left16<7>(Lanes::bits_and(both, low_byte));
+    odd_centre[u] = Lanes::template left16<7>(Lanes::template right16<8>(both));
+    // One tap is compared as it is, byte by byte, pixels in their order.
+    const auto tap_bits = [&](int first, int last) __attribute__((always_inline)) {
+      Register bits = Lanes::zero();
+      for (int s = first; s < last; ++s) {
+        const Register tap = Lanes::load(centre + neighbours.offsets[s] + i + u * Lanes::kBytes);
+        bits = Lanes::add_bit8(bits, tap, both, Lanes::all32(neighbours.samples.all[s].bit_bytes));
+      }
+      return bits;
+    };
+    const Register lower = tap_bits(range.first, range.upper);
+    const Register upper = tap_bits(range.upper, range.even);
+    codes.even[u] =
+        Lanes::bits_or(Lanes::bits_and(lower, low_byte), Lanes::template left16<8>(upper));
+    codes.odd[u] =
+        Lanes::bits_or(Lanes::template right16<8>(lower), Lanes::bits_and(upper, high_byte));
   }
   const auto add_pairs = [&](int s, auto correct) __attribute__((always_inline)) {
-    const RowSample& sample = neighbours.samples->all[s];
+    const RowSample& sample = neighbours.samples.all[s];
     const Register high[2] = {Lanes::all32(sample.high_bytes[0]),
                               Lanes::all32(sample.high_bytes[1])};
     const Register low[2] = {Lanes::all32(sample.low_bytes[0]), Lanes::all32(sample.low_bytes[1])};
@@ -77,18 +80,28 @@ inline __attribute__((always_inline)) SplitCodes<Lanes, kUnroll> uint8_chunk(
       return Lanes::add_bit16(so_far, Lanes::template signed_right16<7>(lows), missing, bit);
     };
     for (int u = 0; u < kUnroll; ++u) {
-      const std::uint8_t* first = neighbours.rows[s][0] + i + u * Lanes::kBytes;
-      const std::uint8_t* second = neighbours.rows[s][1] + i + u * Lanes::kBytes;
+      const std::uint8_t* first = centre + neighbours.offsets[s] + i + u * Lanes::kBytes;
+      const std::uint8_t* second = first + neighbours.stride;
       codes.even[u] = compare(codes.even[u], first, second, even_centre[u]);
       codes.odd[u] = compare(codes.odd[u], first + 1, second + 1, odd_centre[u]);
     }
   };
-  for (int s = range.even; s < range.uneven; ++s) {
+  for (int s = range.even; s < range.over; ++s) {
     add_pairs(s, [](Register lows, Register) { return lows; });
   }
-  for (int s = range.uneven; s < range.last; ++s) {
+  for (int s = range.over; s < range.under; ++s) {
+    add_pairs(s, [](Register lows, Register centre128) {
+      return Lanes::sub16(lows, Lanes::template right16<7>(centre128));
+    });
+  }
+  for (int s = range.under; s < range.far; ++s) {
+    add_pairs(s, [](Register lows, Register centre128) {
+      return Lanes::add16(lows, Lanes::template right16<7>(centre128));
+    });
+  }
+  for (int s = range.far; s < range.last; ++s) {
     // The upper 16 bits of 128 C times 512 e are e C.
-    const Register weight = Lanes::all32(neighbours.samples->all[s].excess_words);
+    const Register weight = Lanes::all32(neighbours.samples.all[s].excess_words);
     add_pairs(s, [weight](Register lows, Register centre128) {
       return Lanes::sub16(lows, Lanes::upper_product16(centre128, weight));
     });
@@ -97,9 +110,9 @@ inline __attribute__((always_inline)) SplitCodes<Lanes, kUnroll> uint8_chunk(
 }
 
 template <class Lanes, int kUnroll>
-inline __attribute__((always_inline)) void uint8_codes_chunk(
-    const Neighbours<std::uint8_t>& neighbours, const std::uint8_t* centre, std::int64_t i,
-    std::uint8_t* to) {
+inline __attribute__((always_inline)) void uint8_codes_chunk(const Neighbours& neighbours,
+                                                             const std::uint8_t* centre,
+                                                             std::int64_t i, std::uint8_t* to) {
   const auto codes = uint8_chunk<Lanes, kUnroll>(neighbours, 0, centre, i);
   for (int u = 0; u < kUnroll; ++u) {
     Lanes::store(to + i + u * Lanes::kBytes,
@@ -107,18 +120,18 @@ inline __attribute__((always_inline)) void uint8_codes_chunk(
   }
 }
 template <class Lanes, int kUnroll>
-inline __attribute__((always_inline)) void uint8_codes_chunk(
-    const Neighbours<std::uint8_t>& neighbours, const std::uint8_t* centre, std::int64_t i,
-    std::uint16_t* to) {
+inline __attribute__((always_inline)) void uint8_codes_chunk(const Neighbours& neighbours,
+                                                             const std::uint8_t* centre,
+                                                             std::int64_t i, std::uint16_t* to) {
   const auto codes = uint8_chunk<Lanes, kUnroll>(neighbours, 0, centre, i);
   for (int u = 0; u < kUnroll; ++u) {
     Lanes::store_interleaved16(to + i + u * Lanes::kBytes, codes.even[u], codes.odd[u]);
   }
 }
 template <class Lanes, int kUnroll>
-inline __attribute__((always_inline)) void uint8_codes_chunk(
-    const Neighbours<std::uint8_t>& neighbours, const std::uint8_t* centre, std::int64_t i,
-    std::uint32_t* to) {
+inline __attribute__((always_inline)) void uint8_codes_chunk(const Neighbours& neighbours,
+                                                             const std::uint8_t* centre,
+                                                             std::int64_t i, std::uint32_t* to) {
   const auto lower = uint8_chunk<Lanes, kUnroll>(neighbours, 0, centre, i);
   const auto upper = uint8_chunk<Lanes, kUnroll>(neighbours, 1, centre, i);
   for (int u = 0; u < kUnroll; ++u) {
@@ -128,8 +141,8 @@ inline __attribute__((always_inline)) void uint8_codes_chunk(
 }
 
 template <class Lanes, class Code>
-void uint8_codes(const Neighbours<std::uint8_t>& neighbours, const std::uint8_t* centre,
-                 std::int64_t n, Code* codes) {
+void uint8_codes(const Neighbours& neighbours, const std::uint8_t* centre, std::int64_t n,
+                 Code* codes) {
   constexpr std::int64_t kChunk = Lanes::kUnroll * Lanes::kBytes;
   std::int64_t i = 0;
   for (; i + kChunk - Lanes::kBytes < n; i += kChunk) {
@@ -146,8 +159,10 @@ void uint8_codes(const Neighbours<std::uint8_t>& neighbours, const std::uint8_t*
 //     8192 (corner - C) + 3393 (a + b - 2 C) >= 0,
 // which is floor(3393 (a + b - 2 C) / 8192) + corner >= C, and 3393 / 8192 is 27144 / 2^16.
 template <class Lanes>
-void uint8_nearest_codes(const std::uint8_t* above, const std::uint8_t* centre,
-                         const std::uint8_t* below, std::int64_t n, std::uint8_t* codes) {
+void uint8_nearest_codes(const std::uint8_t* centre, std::int64_t stride, std::int64_t n,
+                         std::uint8_t* codes) {
+  const std::uint8_t* above = centre - stride;
+  const std::uint8_t* below = centre + stride;
   using Register = typename Lanes::Register;
   const Register weight = Lanes::all16(27144);
   for (std::int64_t i = 0; i < n; i += Lanes::kBytes) {

@@ -1,7 +1,6 @@
 // The operator against naive loops, over pixel types, borders, methods and awkward sizes.
 #include "ril/lbp.hpp"
 
-#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
@@ -10,54 +9,18 @@
 #include <vector>
 
 #include "check.hpp"
+#include "naive.hpp"
 
 namespace {
 
 using ril::Border;
 using ril::Method;
-__extension__ using Wide = __int128;
-
-// The definition once more: one pixel at a time, no padding, no tables, exact in 128 bits.
-struct Naive {
-  int P;
-  double R;
-  Border border;
-
-  template <class Pixel>
-  std::uint32_t code(const std::vector<Pixel>& picture, int height, int width, int i, int j) const {
-    const auto at = [&](std::int64_t r, std::int64_t c) -> Pixel {
-      if (border == Border::constant && (r < 0 || c < 0 || r >= height || c >= width)) return 0;
-      const auto index = outside(r, height) * width + outside(c, width);
-      return picture[static_cast<std::size_t>(index)];
-    };
-    using Sum = std::conditional_t<std::is_floating_point_v<Pixel>, double, Wide>;
-    const Sum centre = static_cast<Sum>(at(i, j));
-    std::uint32_t code = 0;
-    const auto samples = ril::sampling(P, R);
-    for (int p = 0; p < P; ++p) {
-      Sum sum = 0;
-      for (const ril::Tap& tap : samples[static_cast<std::size_t>(p)]) {
-        if (tap.weight != 0) {
-          sum += static_cast<Sum>(tap.weight) *
-                 (static_cast<Sum>(at(i + tap.row, j + tap.column)) - centre);
-        }
-      }
-      code |= static_cast<std::uint32_t>(sum >= 0) << p;
-    }
-    return code;
-  }
-
- private:
-  std::int64_t outside(std::int64_t index, std::int64_t size) const {
-    if (border == Border::edge || size == 1) {
-      return std::min(std::max(index, std::int64_t{0}), size - 1);
-    }
-    while (index < 0 || index >= size) {  // mirror until inside
-      index = index < 0 ? -index : 2 * (size - 1) - index;
-    }
-    return index;
-  }
-};
+template <class Pixel>
+std::uint32_t naive_code(const std::vector<Pixel>& pixels, int height, int width, int P, double R,
+                         Border border, int row, int column) {
+  const naive::Picture<Pixel> picture{pixels.data(), height, width, border};
+  return naive::code(naive::sums(picture, row, column, ril::sampling(P, R)));
+}
 
 template <class Pixel>
 std::vector<Pixel> noise(std::size_t size, unsigned seed) {
@@ -98,10 +61,9 @@ void check_picture(ril::PixelType type, int height, int width, int P, double R, 
       noise<Pixel>(static_cast<std::size_t>(height) * static_cast<std::size_t>(width),
                    static_cast<unsigned>(height * 131 + width * 7 + P));
   std::vector<std::uint32_t> expected;
-  const Naive naive{P, R, border};
   for (int i = 0; i < height; ++i) {
     for (int j = 0; j < width; ++j) {
-      expected.push_back(naive.code(pixels, height, width, i, j));
+      expected.push_back(naive_code(pixels, height, width, P, R, border, i, j));
     }
   }
   CHECK((codes<std::uint32_t>(pixels, type, 1, height, width, P, R, border) == expected));
@@ -197,11 +159,10 @@ void strips_of_a_large_picture_meet() {
   const auto pixels = noise<std::uint16_t>(kHeight * kWidth, 9);
   const auto found =
       codes<std::uint16_t>(pixels, ril::PixelType::uint16, 1, kHeight, kWidth, 16, 2, Border::edge);
-  const Naive naive{16, 2, Border::edge};
   for (int i = 0; i < kHeight; i += 1) {
     for (int j = i % 97; j < kWidth; j += 97) {
       CHECK(found[static_cast<std::size_t>(i * kWidth + j)] ==
-            naive.code(pixels, kHeight, kWidth, i, j));
+            naive_code(pixels, kHeight, kWidth, 16, 2, Border::edge, i, j));
     }
   }
 }

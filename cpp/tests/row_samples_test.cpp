@@ -43,8 +43,15 @@ void samples_are_complete_and_sorted(int P, double R) {
       seen.insert(sample.p);
       CHECK(sample.p / 16 == group);
       CHECK((sample.num_taps == 1) == (s < range.even));
-      CHECK((sample.num_taps != 1 && sample.excess != 0) == (s >= range.uneven));
+      if (sample.num_taps == 1) {
+        CHECK((sample.p % 16 < 8) == (s < range.upper));
+      } else {
+        CHECK((sample.excess == 0) == (s < range.over));
+        CHECK((sample.excess == 1) == (s >= range.over && s < range.under));
+        CHECK((sample.excess == -1) == (s >= range.under && s < range.far));
+      }
       CHECK(sample.bit_words == static_cast<std::int32_t>(0x00010001u << sample.p % 16));
+      CHECK(sample.bit_bytes == static_cast<std::int32_t>(0x01010101u << sample.p % 8));
       if (sample.num_taps > 1) {
         weights_survive(sample);
       }

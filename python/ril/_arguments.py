@@ -7,6 +7,7 @@ import math
 import numbers
 import operator
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
@@ -21,6 +22,8 @@ BORDERS: tuple[Border, ...] = get_args(Border)
 MAX_P = 31
 MAX_RANK_P = 24
 MAX_R = 2**52
+MAX_BINS = 2**24
+MAX_CODES_P = 16  # of codes as bins
 
 _DTYPES = frozenset(map(np.dtype, "?BbHhIiLlQqfd"))  # long is one of int and long long
 
@@ -80,6 +83,40 @@ def check_circular(
     return Call(contiguous(picture), plain, chosen, outside, threads, values)
 
 
+class HistogramCall(NamedTuple):
+    """A call for histograms whose arguments have passed every rule."""
+
+    pictures: Array  # (N, H, W), C-contiguous, native byte order: pixels, or codes
+    mask: Array | None  # (N, H, W) uint8
+    counts: npt.NDArray[np.int64]  # (N, rows, columns, num_bins), zeros
+    num_threads: int
+    normalize: bool
+    histograms: Array  # what the caller gets: (..., num_bins) or (..., rows, columns, num_bins)
+
+
+def check_histogram(
+    picture: Array,
+    num_bins: int,
+    grid: object,
+    normalize: object,
+    mask: npt.ArrayLike | None,
+    num_threads: object,
+    out: object,
+) -> HistogramCall:
+    """Check everything but the picture in a call for histograms."""
+    *leading, height, width = picture.shape
+    cells = grid_cells(grid, height, width)
+    if not isinstance(normalize, (bool, np.bool_)):
+        raise TypeError(f"normalize must be a bool, got {type(normalize).__name__}")
+    counted = None if mask is None else counted_pixels(mask, picture.shape)
+    threads = thread_count(num_threads)
+    shape = (*leading, *(cells or ()), num_bins)
+    histograms = room(out, shape, np.dtype(np.float64 if normalize else np.int64), picture)
+    counts = np.zeros((math.prod(leading), *(cells or (1, 1)), num_bins), np.int64)
+    pictures = contiguous(picture)
+    return HistogramCall(pictures, counted, counts, threads, bool(normalize), histograms)
+
+
 def check_square(
     image: npt.ArrayLike, border: object, num_threads: object, out: object, check_finite: bool
 ) -> Call:
@@ -119,7 +156,10 @@ def num_neighbours(P: object, method: Method) -> int:
 
 def radius(R: object) -> float:
     """A finite number above 0; 2**52 and more would leave no fraction of a pixel in a double."""
-    if isinstance(R, (bool, np.bool_)) or not isinstance(R, numbers.Real):
+    if not isinstance(R, (int, float)):  # numbers.Real is slow to ask, and holds fewer surprises
+        if not isinstance(R, numbers.Real):
+            raise TypeError(f"R must be a number, got {type(R).__name__}")
+    elif isinstance(R, bool):
         raise TypeError(f"R must be a number, got {type(R).__name__}")
     number = float(R)
     if not (math.isfinite(number) and 0 < number <= MAX_R):
@@ -142,10 +182,77 @@ def one_of(name: str, value: object, choices: Sequence[Any]) -> Any:
     return value
 
 
+def bin_count(num_bins: object) -> int:
+    """An integer in 1..2**24."""
+    number = _integer("num_bins", num_bins)
+    if not 1 <= number <= MAX_BINS:
+        raise ValueError(f"num_bins must be in 1..2**24, got {number}")
+    return number
+
+
+def label_count(P: object, method: object) -> int:
+    """The number of bins of a method that has any."""
+    chosen: Method = one_of("method", method, METHODS)
+    number = num_neighbours(P, chosen)
+    if chosen == "var":
+        raise ValueError("method 'var' has no bins: its values are not labels")
+    if chosen in ("default", "ror") and number > MAX_CODES_P:
+        raise ValueError(
+            f"a histogram of {chosen!r} needs P of at most {MAX_CODES_P}, got {number}; "
+            "'uniform' has P + 2 bins"
+        )
+    if chosen == "ror":
+        # Burnside: the mean, over the turns, of the number of codes that each leaves as they are.
+        return sum(1 << math.gcd(number, turn) for turn in range(number)) // number
+    return largest_value(chosen, number) + 1
+
+
+def grid_cells(grid: object, height: int, width: int) -> tuple[int, int] | None:
+    """None, or (rows, columns) of at least one pixel each."""
+    if grid is None:
+        return None
+    if not isinstance(grid, Sequence) or len(grid) != 2:
+        raise TypeError(f"grid must be a pair (rows, columns) or None, got {grid!r}")
+    cells = (_integer("grid", grid[0]), _integer("grid", grid[1]))
+    if not (1 <= cells[0] <= height and 1 <= cells[1] <= width):
+        raise ValueError(
+            f"grid must have between one row and column and those of the picture, {height} x "
+            f"{width}, got {cells}"
+        )
+    return cells
+
+
+def counted_pixels(mask: npt.ArrayLike, shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:
+    """(N, H, W) uint8, not 0 where a pixel counts."""
+    counted = np.asarray(mask)
+    if counted.dtype not in (np.bool_, np.uint8):
+        raise TypeError(f"mask must be of bool or uint8, got {counted.dtype}")
+    if counted.shape not in (shape, shape[-2:]):
+        raise ValueError(f"mask must have the shape {shape} or {shape[-2:]}, got {counted.shape}")
+    return contiguous(np.broadcast_to(counted, shape)).view(np.uint8)
+
+
+def array_of_codes(codes: npt.ArrayLike, num_bins: int) -> Array:
+    """Codes (..., H, W) below num_bins, in the smallest unsigned dtype that can hold them."""
+    picture = np.asarray(codes)
+    if picture.dtype.kind not in "bui":
+        raise TypeError(f"codes must be of bool or integers, got {picture.dtype}")
+    if len(picture.shape) < 2:
+        raise ValueError(f"codes must have at least two axes (..., H, W), got {picture.shape}")
+    smallest = np.min_scalar_type(num_bins - 1)
+    if picture.size and not (picture.dtype == smallest and num_bins == np.iinfo(smallest).max + 1):
+        lowest, highest = int(picture.min()), int(picture.max())
+        if lowest < 0 or highest >= num_bins:
+            wrong = lowest if lowest < 0 else highest
+            raise ValueError(f"codes must be in 0..{num_bins - 1} for {num_bins} bins, got {wrong}")
+    return picture.astype(smallest, copy=False)
+
+
 def array_of_pixels(image: npt.ArrayLike) -> Array:
     """An array (..., H, W) of a dtype that the operator is defined for."""
     picture = np.asarray(image)
-    of_pixels(picture.dtype.newbyteorder("=") in _DTYPES, picture.dtype, picture.shape)
+    dtype = picture.dtype
+    of_pixels(dtype in _DTYPES or dtype.newbyteorder("=") in _DTYPES, dtype, picture.shape)
     return picture
 
 
@@ -160,18 +267,22 @@ def of_pixels(is_pixel_dtype: bool, dtype: object, shape: tuple[int, ...]) -> No
         raise ValueError(f"image must have at least two axes (..., H, W), got {shape}")
 
 
+@lru_cache
 def value_dtype(method: Method, P: int) -> np.dtype[Any]:
     """The smallest dtype that holds every value of `method` at P neighbours."""
-    if method == "var":
-        return np.dtype(np.float32)
+    return np.dtype(np.float32) if method == "var" else np.min_scalar_type(largest_value(method, P))
+
+
+def largest_value(method: Method, P: int) -> int:
+    """Of the values of `method` at P neighbours, which must not be `var`."""
     largest = {
-        "default": 2**P - 1,
-        "ror": 2**P - 1,
+        "default": (1 << P) - 1,
+        "ror": (1 << P) - 1,
         "rank": 255,
         "uniform": P + 1,
         "nri_uniform": P * (P - 1) + 2,
-    }[method]
-    return np.min_scalar_type(largest)
+    }
+    return largest[method]
 
 
 def room(out: object, shape: tuple[int, ...], dtype: np.dtype[Any], picture: Array) -> Array:
@@ -214,8 +325,9 @@ def not_finite(number: int, first: tuple[int, ...]) -> ValueError:
 def contiguous(picture: Array) -> Array:
     """(N, H, W) as the kernels read it; a copy only if the layout asks for one."""
     height, width = picture.shape[-2:]
-    native = np.ascontiguousarray(picture, dtype=picture.dtype.newbyteorder("="))
-    return native.reshape(math.prod(picture.shape[:-2]), height, width)
+    if not (picture.flags.c_contiguous and picture.dtype.isnative):
+        picture = np.ascontiguousarray(picture, dtype=picture.dtype.newbyteorder("="))
+    return picture.reshape(math.prod(picture.shape[:-2]), height, width)
 
 
 def _integer(name: str, value: object) -> int:

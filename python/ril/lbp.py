@@ -23,8 +23,18 @@ import numpy.typing as npt
 
 from ril import _core
 from ril._arguments import Border, Call, Method, check_circular, check_square, scale_pairs
+from ril.histogram import lbp_histogram, local_binary_pattern_histogram, num_labels
 
-__all__ = ["Border", "Method", "local_binary_pattern", "multiscale_lbp", "square_lbp"]
+__all__ = [
+    "Border",
+    "Method",
+    "lbp_histogram",
+    "local_binary_pattern",
+    "local_binary_pattern_histogram",
+    "multiscale_lbp",
+    "num_labels",
+    "square_lbp",
+]
 
 
 def local_binary_pattern(

@@ -13,9 +13,30 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ril._arguments import Border, Call, Method, check_circular, check_square, scale_pairs
+from ril._arguments import (
+    Border,
+    Call,
+    HistogramCall,
+    Method,
+    array_of_codes,
+    bin_count,
+    check_circular,
+    check_histogram,
+    check_settings,
+    check_square,
+    label_count,
+    scale_pairs,
+)
 
-__all__ = ["local_binary_pattern", "multiscale_lbp", "necklaces", "sampling", "square_lbp"]
+__all__ = [
+    "lbp_histogram",
+    "local_binary_pattern",
+    "local_binary_pattern_histogram",
+    "multiscale_lbp",
+    "necklaces",
+    "sampling",
+    "square_lbp",
+]
 
 Tap: TypeAlias = tuple[int, int, int]  # row offset, column offset, weight in 2**-14
 Sample: TypeAlias = Sequence[Tap]
@@ -75,6 +96,45 @@ def square_lbp(
     return _run(check_square(image, border, num_threads, out, check_finite), [SQUARE])
 
 
+def lbp_histogram(
+    codes: npt.ArrayLike,
+    num_bins: int,
+    *,
+    grid: Sequence[int] | None = None,
+    normalize: bool = False,
+    mask: npt.ArrayLike | None = None,
+    num_threads: int = 1,
+    out: npt.NDArray[Any] | None = None,
+) -> npt.NDArray[Any]:
+    """See `ril.lbp.lbp_histogram`."""
+    number = bin_count(num_bins)
+    picture = array_of_codes(codes, number)
+    return _count(check_histogram(picture, number, grid, normalize, mask, num_threads, out))
+
+
+def local_binary_pattern_histogram(
+    image: npt.ArrayLike,
+    P: int,
+    R: float,
+    method: Method = "uniform",
+    *,
+    grid: Sequence[int] | None = None,
+    normalize: bool = False,
+    mask: npt.ArrayLike | None = None,
+    border: Border = "edge",
+    num_threads: int = 1,
+    out: npt.NDArray[Any] | None = None,
+    check_finite: bool = True,
+) -> npt.NDArray[Any]:
+    """See `ril.lbp.local_binary_pattern_histogram`."""
+    check_settings(((P, R),), method, border, num_threads)
+    number = label_count(P, method)
+    labels = local_binary_pattern(image, P, R, method, border=border, check_finite=check_finite)
+    if method == "ror":
+        labels = np.searchsorted(_all_necklaces(P), labels)
+    return _count(check_histogram(labels, number, grid, normalize, mask, num_threads, out))
+
+
 def sampling(P: int, R: float) -> list[Sample]:
     """The P samples, each with its four taps: top left, top right, bottom left, bottom right."""
     samples: list[Sample] = []
@@ -105,6 +165,22 @@ def _run(call: Call, samplings: Sequence[Sequence[Sample]]) -> npt.NDArray[Any]:
                     sums = _sums(picture, i, j, samples, call.border)
                     values[n, s, i, j] = _value(sums, call.method)
     return call.values
+
+
+def _count(call: HistogramCall) -> npt.NDArray[Any]:
+    num_pictures, height, width = call.pictures.shape
+    _, rows, columns, _ = call.counts.shape
+    for n in range(num_pictures):
+        for i in range(rows):
+            for j in range(columns):
+                for r in range(i * height // rows, (i + 1) * height // rows):
+                    for c in range(j * width // columns, (j + 1) * width // columns):
+                        if call.mask is None or call.mask[n, r, c]:
+                            call.counts[n, i, j, call.pictures[n, r, c]] += 1
+    counts = call.counts.reshape(call.histograms.shape)
+    total = np.maximum(counts.sum(axis=-1, keepdims=True), 1)
+    call.histograms[...] = counts / total if call.normalize else counts
+    return call.histograms
 
 
 def _sums(

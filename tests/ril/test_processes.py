@@ -92,8 +92,9 @@ def test_forked_workers_of_a_data_loader():
 
 
 def test_import_needs_numpy_alone():
+    others = ("torch", "cv2", "sklearn", "skimage", "train")
     script = (
-        "import sys, ril.lbp; print([m for m in ('torch', 'cv2', 'train') if m in sys.modules])"
+        f"import sys, ril.lbp, ril.compat.skimage; print([m for m in {others} if m in sys.modules])"
     )
     assert run_script(script) == "[]"
 

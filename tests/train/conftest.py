@@ -15,6 +15,13 @@ REPOSITORY = Path(__file__).parents[2]
 REAL_DATA = Path(os.environ.get("RIL_DATA", REPOSITORY.parent / "shared" / "data"))
 
 
+@pytest.fixture(autouse=True)
+def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keeps the user's own cache of pictures out of the tests."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "ril" / "pictures"
+
+
 @pytest.fixture(scope="session")
 def rsna_train() -> Path:
     """The RSNA training set; set RIL_DATA to the folder that holds `rsna_train`."""

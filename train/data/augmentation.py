@@ -45,9 +45,15 @@ class Augmentation:
 
     def __call__(self, canvas: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Transform a square canvas (h, h), uint8 or uint16; black comes in from outside."""
-        if self == Augmentation():
+        matrix = self.matrix(canvas.shape[0], rng)
+        if matrix is None:
             return canvas
-        size = canvas.shape[0]
+        return cv2.warpAffine(canvas, matrix, canvas.shape, flags=cv2.INTER_LINEAR)
+
+    def matrix(self, size: int, rng: np.random.Generator) -> np.ndarray | None:
+        """The transform (2, 3) of pixel coordinates (x, y); None leaves the picture as it is."""
+        if self == Augmentation():
+            return None
         centre = (size - 1) / 2
         degrees = rng.uniform(-self.rotation_degrees, self.rotation_degrees)
         factor = 1 + rng.uniform(-self.scale, self.scale)
@@ -57,4 +63,4 @@ class Augmentation:
         if rng.random() < self.flip_probability:
             matrix[0] *= -1
             matrix[0, 2] += size - 1
-        return cv2.warpAffine(canvas, matrix, (size, size), flags=cv2.INTER_LINEAR)
+        return matrix

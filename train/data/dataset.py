@@ -16,6 +16,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from train.data.augmentation import Augmentation
 from train.data.class_balance import weighted_order
 from train.data.decode import decode
+from train.data.pack import PicturePack
 from train.data.preprocessing import Preprocessor
 
 FEMALE, MALE, UNKNOWN_SEX = 0, 1, 2
@@ -60,11 +61,15 @@ class RadiographDataset(Dataset[Batch]):
         table: pd.DataFrame,
         preprocessor: Preprocessor,
         *,
+        pack: PicturePack | None = None,
         augmentation: Augmentation | None = None,
         unknown_sex_probability: float = 0.0,
         seed: int = 0,
     ) -> None:
-        self.paths = table["path"].tolist()
+        if pack is not None:
+            pack.require_settings(preprocessor.canvas_settings())
+        self.pack = pack
+        self.pictures = table["path" if pack is None else "id"].tolist()
         self.bone_age_months = table["bone_age_months"].to_numpy(dtype=np.float32)
         self.sex = np.where(table["is_male"], MALE, FEMALE)
         self.preprocessor = preprocessor
@@ -73,19 +78,32 @@ class RadiographDataset(Dataset[Batch]):
         self.seed = seed
 
     def __len__(self) -> int:
-        return len(self.paths)
+        return len(self.pictures)
 
     def __getitem__(self, visit: Visit) -> Batch:
-        epoch, row, repeat = visit
-        rng = np.random.default_rng((self.seed, epoch, row, repeat))
-        canvas = self.preprocessor.canvas(decode(Path(self.paths[row])))
-        channels = self.preprocessor.channels(self.augmentation(canvas, rng))
-        unknown = rng.random() < self.unknown_sex_probability
+        rng = self.random_of(visit)
+        channels = self.preprocessor.channels(self.augmentation(self.canvas(visit.row), rng))
         return Batch(
             torch.from_numpy(channels),
-            torch.tensor(UNKNOWN_SEX if unknown else self.sex[row]),
-            torch.tensor(self.bone_age_months[row]),
+            torch.tensor(self.shown_sex(visit.row, rng)),
+            torch.tensor(self.bone_age_months[visit.row]),
         )
+
+    def canvas(self, row: int) -> np.ndarray:
+        """The letterboxed picture of a row: (size, size) uint8 or uint16."""
+        picture = self.pictures[row]
+        if self.pack is not None:
+            return self.pack.canvas(picture)
+        return self.preprocessor.canvas(decode(Path(picture)))
+
+    def random_of(self, visit: Visit) -> np.random.Generator:
+        """What augments the picture and then may hide the sex."""
+        return np.random.default_rng((self.seed, *visit))
+
+    def shown_sex(self, row: int, rng: np.random.Generator) -> int:
+        """The sex of a row, or now and then `UNKNOWN_SEX`."""
+        unknown = rng.random() < self.unknown_sex_probability
+        return UNKNOWN_SEX if unknown else int(self.sex[row])
 
 
 class TrainingOrder(Sampler[list[Visit]]):
@@ -138,28 +156,55 @@ class TrainingOrder(Sampler[list[Visit]]):
 
 
 class FixedOrder(Sampler[list[Visit]]):
-    """Each row once, in the order of the table; the last batch may be smaller."""
+    """Each row once, in the order of the table; the last batch may be smaller.
 
-    def __init__(self, num_rows: int, batch_size: int) -> None:
-        self.num_rows = num_rows
+    Of several processes, each has a run of the rows.
+    """
+
+    def __init__(
+        self, num_rows: int, batch_size: int, *, process: int = 0, num_processes: int = 1
+    ) -> None:
+        first, stop = (number * num_rows // num_processes for number in (process, process + 1))
+        self.rows = range(first, stop)
         self.batch_size = batch_size
 
     def __len__(self) -> int:
-        return -(-self.num_rows // self.batch_size)
+        return -(-len(self.rows) // self.batch_size)
 
     def __iter__(self) -> Iterator[list[Visit]]:
-        for start in range(0, self.num_rows, self.batch_size):
-            stop = min(start + self.batch_size, self.num_rows)
-            yield [Visit(0, row) for row in range(start, stop)]
+        for start in range(0, len(self.rows), self.batch_size):
+            yield [Visit(0, row) for row in self.rows[start : start + self.batch_size]]
+
+
+class PartOfBatches(Sampler[list[Visit]]):
+    """One of several processes' equal parts of each batch."""
+
+    def __init__(self, batches: Sampler[list[Visit]], *, process: int, num_processes: int) -> None:
+        self.batches = batches
+        self.process = process
+        self.num_processes = num_processes
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+    def __iter__(self) -> Iterator[list[Visit]]:
+        for batch in self.batches:
+            size = len(batch) // self.num_processes
+            yield batch[self.process * size : (self.process + 1) * size]
 
 
 def make_loader(
-    dataset: RadiographDataset, order: Sampler[list[Visit]], num_workers: int
+    dataset: RadiographDataset,
+    order: Sampler[list[Visit]],
+    num_workers: int,
+    *,
+    pin_memory: bool = False,
 ) -> DataLoader[Batch]:
     """A loader of `Batch`.
 
     Workers are started afresh: the fork of a process with running threads may hang, and a fork
-    server would keep them alive after the run was killed.
+    server would keep them alive after the run was killed. Pinned memory lets a GPU fetch a batch
+    while it computes.
     """
     return DataLoader(
         dataset,
@@ -168,6 +213,7 @@ def make_loader(
         multiprocessing_context="spawn" if num_workers else None,
         persistent_workers=num_workers > 0,
         worker_init_fn=_one_thread,
+        pin_memory=pin_memory,
     )
 
 

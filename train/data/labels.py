@@ -11,6 +11,7 @@ import pandas as pd
 
 from train.age_classes import MAX_MONTHS, MIN_MONTHS
 from train.data.decode import PICTURE_SUFFIXES
+from train.data.pack import PicturePack, is_pack, open_pack
 from train.errors import UserError
 
 LABEL_FILES = ("boneage-training-dataset.csv", "train.csv")
@@ -28,30 +29,37 @@ class LabelledRadiographs:
     """A data set: one row a radiograph, in ascending order of id.
 
     Attributes:
-        table: columns `id` (int64), `bone_age_months` (int64, 1..228), `is_male` (bool) and
-            `path` (str, the picture).
+        table: columns `id` (int64), `bone_age_months` (int64, 1..228), `is_male` (bool) and, where
+            the pictures are files, `path` (str).
         label_hash: SHA-256 over the lines `id,months,male01`, so that two copies of a label file
             that say the same have the same hash, whatever their order or spelling.
+        pack: the pictures, where they are packed.
     """
 
     table: pd.DataFrame
     label_hash: str
+    pack: PicturePack | None = None
 
 
 def read_data_set(folder: Path) -> LabelledRadiographs:
-    """Read a folder laid out like the RSNA training set.
+    """Read a folder laid out like the RSNA training set, or a pack of one.
 
     Args:
         folder: holds `boneage-training-dataset.csv` (or `train.csv`) with the columns
             `id,boneage,male`, and the pictures `<id>.png` (or WebP, JPEG, TIFF) in `images/` or
-            `boneage-training-dataset/`.
+            `boneage-training-dataset/`, or packed (`train.data.pack`).
 
     Raises:
-        UserError: a file is missing, or a row is wrong; names the file and the row.
+        UserError: a file is missing or damaged, or a row is wrong; names the file and the row.
     """
     if not folder.is_dir():
         raise UserError(f"{folder}: no such folder. Give --data the folder of a data set.")
+    pack = open_pack(folder) if is_pack(folder) else None
     label_file = _first_existing(folder, LABEL_FILES, "label file")
+    if pack is not None:
+        table = read_labels(label_file)
+        _refuse_missing_pictures(table, set(pack.ids), label_file)
+        return LabelledRadiographs(table=table, label_hash=label_hash(table), pack=pack)
     pictures = index_pictures(_first_existing(folder, PICTURE_FOLDERS, "folder of pictures"))
     table = read_labels(label_file)
     table["path"] = _picture_of_each_row(table, pictures, label_file)
@@ -173,10 +181,14 @@ def _refuse_doubled_ids(table: pd.DataFrame, label_file: Path) -> None:
 def _picture_of_each_row(
     table: pd.DataFrame, pictures: dict[str, Path], label_file: Path
 ) -> list[str]:
-    missing = [number for number in table["id"] if str(number) not in pictures]
+    _refuse_missing_pictures(table, {n for n in table["id"] if str(n) in pictures}, label_file)
+    return [str(pictures[str(number)]) for number in table["id"]]
+
+
+def _refuse_missing_pictures(table: pd.DataFrame, there: set[int], label_file: Path) -> None:
+    missing = [number for number in table["id"] if number not in there]
     if missing:
         raise UserError(
             f"{label_file}: id {missing[0]} has no picture "
             f"({len(missing)} of {len(table)} rows lack one). Add the pictures or remove the rows."
         )
-    return [str(pictures[str(number)]) for number in table["id"]]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
 from train.data.letterbox import letterbox
 from train.data.texture import Texture, texture_channels
 from train.errors import require
+
+CANVAS_VERSION = 1
+"""To be raised when decoding or letterboxing gives other pixels, so that packs made before are
+known to be old."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +27,12 @@ class Preprocessor:
 
     def __post_init__(self) -> None:
         require(self.size >= 32, "size must be at least 32 pixels", self.size)
+
+    def canvas_settings(self) -> dict[str, Any]:
+        """All that decides `canvas`: what a pack of letterboxed pictures must agree with."""
+        settings = {"version": CANVAS_VERSION, **asdict(self)}
+        del settings["texture"]
+        return settings
 
     def canvas(self, radiograph: np.ndarray) -> np.ndarray:
         """(H, W) uint8 or uint16 -> (size, size), same dtype. Augmentation works on this."""

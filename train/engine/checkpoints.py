@@ -57,6 +57,8 @@ class Progress:
     """Steps done."""
     epoch_loss_sum: float = 0.0
     """Sum of the losses of the steps of the unfinished epoch."""
+    epoch_seconds_waiting: float = 0.0
+    """Time that the steps of the unfinished epoch waited for their data."""
     seconds: float = 0.0
     """Time spent on steps and validation, over all restarts."""
     history: list[dict[str, float]] = field(default_factory=list)

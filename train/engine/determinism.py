@@ -11,12 +11,13 @@ def seed_initialisation(seed: int) -> None:
     torch.manual_seed(seed)
 
 
-def seed_step(seed: int, step: int) -> None:
-    """Seed what is random inside one training step (dropout).
+def seed_step(seed: int, step: int, process: int = 0) -> None:
+    """Seed what is random inside one training step of one process (dropout).
 
     Each step has its own seed, so that no generator state needs to be saved or restored.
     """
-    state = np.random.SeedSequence((seed, step)).generate_state(1, np.uint64)
+    sequence = np.random.SeedSequence((seed, step), spawn_key=(process,) if process else ())
+    state = sequence.generate_state(1, np.uint64)
     torch.manual_seed(int(state[0] >> 1))
 
 

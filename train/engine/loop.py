@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
+from torch.utils.data import Sampler
 
 from train.age_classes import class_from_months
 from train.config import RunConfig
 from train.data.class_balance import class_weights
-from train.data.dataset import Batch, FixedOrder, RadiographDataset, TrainingOrder, make_loader
+from train.data.dataset import (
+    Batch,
+    FixedOrder,
+    PartOfBatches,
+    RadiographDataset,
+    TrainingOrder,
+    Visit,
+    make_loader,
+)
+from train.data.on_device import BatchesOnDevice
 from train.engine.checkpoints import (
     Checkpoint,
     DataFacts,
@@ -32,6 +42,13 @@ from train.engine.optimization import (
     train_step,
 )
 from train.engine.precision import make_scaler
+from train.engine.processes import (
+    gather_rows,
+    is_first,
+    num_processes,
+    process_rank,
+    share_batch_norm,
+)
 from train.engine.weight_average import WeightAverage
 from train.engine.window_figures import prediction_spread, window_figures
 from train.errors import UserError
@@ -49,7 +66,8 @@ class Training:
 
     `network` is what is trained; `average`, where the run keeps one, is what is judged and used.
     `on_step` gets the figures of a step, `on_epoch` the entry of a finished epoch; `on_save` is
-    called before a checkpoint is written.
+    called before a checkpoint is written. Of several processes, the first alone calls them and
+    writes checkpoints.
     """
 
     run: RunFolder
@@ -147,28 +165,55 @@ def train_to_end(training: Training) -> None:
         return
     config, progress = training.config.training, training.progress
     loader = _training_loader(training)
-    validation_order = FixedOrder(len(training.validation_set), config.batch_size)
-    validation_loader = make_loader(
-        training.validation_set, validation_order, min(training.config.num_workers, 1)
+    validation_order = FixedOrder(
+        len(training.validation_set),
+        config.batch_size,
+        process=process_rank(),
+        num_processes=num_processes(),
+    )
+    validation_loader = _loader(
+        training, training.validation_set, validation_order, min(training.config.num_workers, 1)
     )
     run = torch.compile(run_network) if config.compile else run_network
     clock = _Clock(progress)
-    for batch in loader:
+    for batch in _timed(loader, progress):
         figures = _one_step(training, batch, run)
         stop_if_diverged(figures, training.scaler, progress.step, training.run.checkpoints)
         progress.step += 1
         progress.epoch_loss_sum += figures.loss
-        training.on_step(figures)
+        if is_first():
+            training.on_step(figures)
         if progress.step % training.steps_per_epoch == 0:
             network = training.judged_network
             predictions = predict(network, training.head, validation_loader, training.device)
             clock.tick()
-            _finish_epoch(training, predictions)
+            _finish_epoch(training, gather_rows(predictions))
             if training.is_finished:
                 return
         elif progress.step % config.checkpoint_every_steps == 0:
             clock.tick()
             _save(training)
+
+
+def _loader(
+    training: Training, dataset: RadiographDataset, order: Sampler[list[Visit]], num_workers: int
+) -> Iterable[Batch]:
+    if training.config.data_on_device:
+        return BatchesOnDevice(dataset, order, training.device)
+    pin_memory = training.device.type == "cuda"
+    return make_loader(dataset, order, num_workers, pin_memory=pin_memory)
+
+
+def _timed(batches: Iterable[Batch], progress: Progress) -> Iterator[Batch]:
+    """The batches; counts the time until each is there."""
+    iterator = iter(batches)
+    while True:
+        begin = time.monotonic()
+        batch = next(iterator, None)
+        progress.epoch_seconds_waiting += time.monotonic() - begin
+        if batch is None:
+            return
+        yield batch
 
 
 class _Clock:
@@ -195,7 +240,8 @@ def _training_loader(training: Training) -> Iterable[Batch]:
         seed=training.config.seed,
         weights=class_weights(rows.bone_age_months, balance) if balance > 0 else None,
     )
-    return make_loader(rows, order, training.config.num_workers)
+    part = PartOfBatches(order, process=process_rank(), num_processes=num_processes())
+    return _loader(training, rows, part, training.config.num_workers)
 
 
 def _network(config: RunConfig, checkpoint: Checkpoint | None, device: torch.device) -> Network:
@@ -211,12 +257,12 @@ def _network(config: RunConfig, checkpoint: Checkpoint | None, device: torch.dev
     memory_format = (
         torch.channels_last if config.training.channels_last else torch.contiguous_format
     )
-    return network.to(memory_format=memory_format)
+    return share_batch_norm(network).to(memory_format=memory_format)
 
 
 def _one_step(training: Training, batch: Batch, run: Callable[..., NetworkOutput]) -> StepFigures:
     step = training.progress.step
-    seed_step(training.config.seed, step)
+    seed_step(training.config.seed, step, process_rank())
     config = training.config.training
     set_learning_rates(training.optimizer, config, step, training.num_steps)
     training.network.train()
@@ -255,6 +301,7 @@ def _finish_epoch(training: Training, predictions: Predictions) -> None:
         "validation_top1": float((miss == 0).mean()),
         "validation_within_one_class": float((miss <= 1).mean()),
         "seconds": progress.seconds,
+        "seconds_waiting_for_data": progress.epoch_seconds_waiting,
     }
     if isinstance(training.network, AttentionNetwork) and predictions.theta is not None:
         anchors = training.network.anchors.cpu().numpy()
@@ -262,11 +309,15 @@ def _finish_epoch(training: Training, predictions: Predictions) -> None:
         entry |= prediction_spread(predicted, training.validation_set.sex)
     progress.history.append(entry)
     progress.epoch_loss_sum = 0.0
-    training.on_epoch(entry)
+    progress.epoch_seconds_waiting = 0.0
+    if is_first():
+        training.on_epoch(entry)
     _save(training)
 
 
 def _save(training: Training) -> None:
+    if not is_first():
+        return
     training.on_save()
     training.progress.scaler = training.scaler.state_dict()
     save_checkpoint(

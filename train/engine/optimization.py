@@ -13,6 +13,7 @@ from torch import nn
 from train.config import TrainingConfig
 from train.data.dataset import Batch
 from train.engine.precision import autocast, make_scaler
+from train.engine.processes import average_over_processes
 from train.heads import Head
 from train.losses import window_loss
 from train.model.make_network import Network
@@ -110,6 +111,7 @@ def train_step(
             anchor_weight=anchor_weight,
         )
     scaler.scale(loss).backward()
+    loss = average_over_processes(network, loss)
     scaler.unscale_(optimizer)
     limit = config.gradient_clip if config.gradient_clip > 0 else math.inf
     norm = nn.utils.clip_grad_norm_(network.parameters(), limit)

@@ -14,6 +14,7 @@ from train.age_classes import MONTHS_PER_CLASS
 from train.data.dataset import FixedOrder, RadiographDataset, make_loader
 from train.data.decode import decode
 from train.data.labels import LabelledRadiographs, read_data_set
+from train.data.pack import PicturePack
 from train.data.region_boxes import RegionBoxes, read_region_boxes
 from train.data.splits import split_rows
 from train.engine.checkpoints import Checkpoint, best_checkpoint
@@ -71,7 +72,7 @@ def main(arguments: list[str]) -> int:
     labelled = read_data_set(options.data or run_data)
     rows = _rows(labelled, checkpoint, options.part)
     boxes = None if options.boxes is None else _boxes(options.boxes, checkpoint, rows)
-    predictions = _predictions(checkpoint, rows, options)
+    predictions = _predictions(checkpoint, rows, labelled.pack, options)
     evaluation = evaluate_predictions(
         predictions.ages,
         rows["bone_age_months"].to_numpy(),
@@ -118,17 +119,18 @@ def _boxes(folder: Path, checkpoint: Checkpoint, rows: pd.DataFrame) -> dict[int
             f"{folder}: none of its {len(boxes)} radiographs is among the {len(rows)} rows to "
             "judge; choose another --part"
         )
-    for number, path in zip(rows["id"], rows["path"], strict=True):
-        if number in found:
-            found[number].require_fit(decode(Path(path)), Path(path))
+    if "path" in rows:  # a pack has forgotten the shapes of the files that it was made of
+        for number, path in zip(rows["id"], map(Path, rows["path"]), strict=True):
+            if number in found:
+                found[number].require_fit(decode(path), path)
     return found
 
 
 def _predictions(
-    checkpoint: Checkpoint, rows: pd.DataFrame, options: EvaluateOptions
+    checkpoint: Checkpoint, rows: pd.DataFrame, pack: PicturePack | None, options: EvaluateOptions
 ) -> Predictions:
     device = resolve_device(options.device)
-    dataset = RadiographDataset(rows, checkpoint.config.preprocessor)
+    dataset = RadiographDataset(rows, checkpoint.config.preprocessor, pack=pack)
     order = FixedOrder(len(dataset), options.batch_size)
     with progress_bar("evaluating, radiographs", len(dataset)) as advance:
         return predict(

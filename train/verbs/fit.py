@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
+import torch
 import tyro
 
 from train.age_classes import MAX_MONTHS, age_values_months
 from train.config import RunConfig
 from train.data.dataset import RadiographDataset, Visit
 from train.data.labels import LabelledRadiographs, read_data_set
+from train.data.pack import PicturePack, is_pack
+from train.data.pack.manifest import Manifest
 from train.data.phantom import write_phantom_dataset
+from train.data.picture_cache import PictureCache, default_cache_folder
 from train.data.splits import Split, split_rows
 from train.engine.checkpoints import DataFacts, newest_checkpoint
 from train.engine.determinism import resolve_num_threads
@@ -24,6 +29,7 @@ from train.engine.inference import resolve_device
 from train.engine.loop import Training, prepare_training, train_to_end
 from train.engine.optimization import StepFigures
 from train.engine.precision import resolve_precision
+from train.engine.processes import from_first, is_first, joined_processes, num_processes
 from train.errors import UserError
 from train.files import write_atomically, write_json
 from train.model.counts import count
@@ -44,6 +50,7 @@ A recipe sets every option below; name options to change it. Examples:
   python -m train fit --data DATA --recipe short --epochs 30 --texture grey
   python -m train fit --data DATA --recipe modern --num-folds 5 --fold 0
   python -m train fit --resume runs/short
+  torchrun --nproc-per-node 2 -m train fit --data DATA --recipe short --out runs/two
 """
 
 TRACKED_STEPS = 10
@@ -81,22 +88,43 @@ def main(arguments: list[str]) -> int:
     options = tyro.cli(
         tyro.conf.OmitArgPrefixes[FitOptions],
         args=arguments,
-        default=FitOptions(recipe=recipe, config=RECIPES[recipe]()),
+        default=FitOptions(recipe=recipe, config=_recipe_for(recipe, seen.data)),
         prog="python -m train fit",
         description=DESCRIPTION,
     )
     return _start(options)
 
 
+def _recipe_for(recipe: RecipeName, data: str | None) -> RunConfig:
+    """The recipe; a pack as data decides the size of the pictures."""
+    config = RECIPES[recipe]()
+    if data is None or not is_pack(Path(data)):
+        return config
+    size = Manifest.read(Path(data)).canvas["size"]
+    return replace(config, preprocessor=replace(config.preprocessor, size=size))
+
+
 def _start(options: FitOptions) -> int:
     config = _resolved(options.config)
+    with joined_processes(torch.device(config.device)):
+        path = from_first(_new_run(options, config) if is_first() else None)
+        return _fit_in(RunFolder(path), config)
+
+
+def _new_run(options: FitOptions, config: RunConfig) -> Path:
     require_trackers(config)
+    if config.training.batch_size % num_processes() != 0:
+        raise UserError(
+            f"--batch-size {config.training.batch_size} cannot be divided into equal parts for "
+            f"{num_processes()} processes"
+        )
     path = options.out or Path("runs") / f"{options.recipe}-{datetime.now():%Y%m%d-%H%M%S}"
     if config.data is not None:  # before a folder is made: wrong data leave nothing behind
-        split_rows(read_data_set(config.data).table, config.split, config.seed)
-    run = start_run(path, config)
-    with only_user(run):
-        return _fit(run, config)
+        labelled = read_data_set(config.data)
+        split_rows(labelled.table, config.split, config.seed)
+        if labelled.pack is not None:
+            labelled.pack.require_settings(config.preprocessor.canvas_settings())
+    return start_run(path, config).path
 
 
 def _resume(path: Path, others: list[str]) -> int:
@@ -106,7 +134,14 @@ def _resume(path: Path, others: list[str]) -> int:
     config = run.read_config()
     require_trackers(config)
     resolve_num_threads(config.num_threads)
-    with only_user(run):
+    with joined_processes(torch.device(config.device)):
+        return _fit_in(run, config)
+
+
+def _fit_in(run: RunFolder, config: RunConfig) -> int:
+    """Train as the only user of the folder; of several processes, the first writes and speaks."""
+    console.quiet = not is_first()
+    with only_user(run) if is_first() else nullcontext():
         return _fit(run, config)
 
 
@@ -116,6 +151,7 @@ def _resolved(config: RunConfig) -> RunConfig:
     return replace(
         config,
         data=config.data.resolve() if config.data else None,
+        cache_dir=config.cache_dir.resolve() if config.cache_dir else None,
         imagenet_weights=config.imagenet_weights.resolve() if config.imagenet_weights else None,
         device=device.type,
         training=replace(config.training, precision=precision),
@@ -126,21 +162,25 @@ def _resolved(config: RunConfig) -> RunConfig:
 def _fit(run: RunFolder, config: RunConfig) -> int:
     if config.split.select_on_test:
         console.print("[yellow]selecting on the test rows: its figures are no held-out figures[/]")
-    labelled = read_data_set(config.data or _drawn_phantom(run, config))
+    drawn = _drawn_phantom(run, config) if config.data is None and is_first() else None
+    labelled = read_data_set(config.data or from_first(drawn))
     split = split_rows(labelled.table, config.split, config.seed)
-    _write_split(run, split)
+    if is_first():
+        _write_split(run, split)
     facts = _data_facts(config, labelled, split)
+    pack = _pictures(config, labelled)
     training = prepare_training(
         run,
         config,
         training_set=RadiographDataset(
             split.training,
             config.preprocessor,
+            pack=pack,
             augmentation=config.augmentation,
             unknown_sex_probability=config.training.unknown_sex_probability,
             seed=config.seed,
         ),
-        validation_set=RadiographDataset(split.validation, config.preprocessor),
+        validation_set=RadiographDataset(split.validation, config.preprocessor, pack=pack),
         data_facts=facts,
         device=resolve_device(config.device),
         checkpoint=newest_checkpoint(run.checkpoints),
@@ -165,6 +205,9 @@ def _fit(run: RunFolder, config: RunConfig) -> int:
 
 
 def _train(training: Training) -> None:
+    if not is_first():
+        train_to_end(training)
+        return
     progress = training.progress
     if progress.history:
         _report_epoch(training, progress.history[-1])
@@ -239,6 +282,32 @@ def _drawn_phantom(run: RunFolder, config: RunConfig) -> Path:
             progress=advance,
             num_workers=max(config.num_workers, 1),
         )
+
+
+def _pictures(config: RunConfig, labelled: LabelledRadiographs) -> PicturePack | None:
+    """The letterboxed pictures: packed, or from the cache; None where files are to be decoded."""
+    is_raw = labelled.pack is not None and labelled.pack.manifest.storage == "raw"
+    if is_raw or not config.cache or config.data is None:
+        return labelled.pack
+    cache = PictureCache(config.cache_dir or default_cache_folder())
+    try:
+        return cache.find(labelled, config.preprocessor) or _decoded(cache, config, labelled)
+    except OSError as error:
+        console.print(f"no cache of pictures, they are decoded in every epoch: {error}")
+        return labelled.pack
+
+
+def _decoded(cache: PictureCache, config: RunConfig, labelled: LabelledRadiographs) -> PicturePack:
+    with progress_bar("decoding pictures", len(labelled.table)) as advance:
+        pack = cache.make(
+            labelled,
+            config.preprocessor,
+            num_threads=max(config.num_workers, 1),
+            on_picture=advance,
+        )
+    mebibytes = sum(facts.num_bytes for facts in pack.manifest.files.values()) / 2**20
+    console.print(f"decoded pictures are kept in {cache.folder} ({mebibytes:.0f} MiB; --no-cache)")
+    return pack
 
 
 def _write_split(run: RunFolder, split: Split) -> None:

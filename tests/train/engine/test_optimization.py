@@ -156,7 +156,9 @@ def test_a_frozen_localiser_stays_and_a_free_one_moves_its_windows() -> None:
 
 
 BATCH = Batch(
-    torch.randint(0, 256, (4, 3, 64, 64), dtype=torch.uint8),
+    torch.randint(
+        0, 256, (4, 3, 64, 64), dtype=torch.uint8, generator=torch.Generator().manual_seed(0)
+    ),
     torch.tensor([0, 1, 2, 0]),
     torch.tensor([6.0, 40.0, 120.0, 220.0]),
 )

@@ -22,7 +22,10 @@ OPTIONS = (
 
 def without_seconds(run: Path) -> list[dict[str, float]]:
     history = json.loads((run / "metrics.json").read_text())["history"]
-    return [{name: entry[name] for name in entry if name != "seconds"} for entry in history]
+    return [
+        {name: value for name, value in entry.items() if not name.startswith("seconds")}
+        for entry in history
+    ]
 
 
 def test_fit_resume_evaluate_predict(data_set: Path, tmp_path: Path, run_verb) -> None:

@@ -1,0 +1,1 @@
+"""Other packages' operators with their signatures and their results, bit for bit."""

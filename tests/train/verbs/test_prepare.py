@@ -1,0 +1,96 @@
+"""Packed pictures train the network that the pictures themselves do, bit for bit."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.train.verbs.conftest import SMALL
+from train.data.labels import read_data_set
+from train.data.phantom import write_phantom_dataset
+from train.engine.checkpoints import newest_checkpoint
+
+FIT = (*SMALL[2:], "--epochs", 1)  # without --size
+NO_AUGMENTATION = ("rotation-degrees", "scale", "translation", "flip-probability")
+
+
+@pytest.fixture(scope="module")
+def phantom(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Forty drawn hands, one of them with 16 bits."""
+    folder = tmp_path_factory.mktemp("phantom")
+    write_phantom_dataset(folder / "data", 40, seed=0, size=64)
+    one = folder / "data" / "images" / "9.png"
+    cv2.imwrite(str(one), cv2.imread(str(one), cv2.IMREAD_UNCHANGED).astype(np.uint16) * 200)
+    return folder / "data"
+
+
+def weights(run: Path) -> bytes:
+    newest = newest_checkpoint(run / "checkpoints")
+    assert newest is not None
+    return (newest.path / "network.safetensors").read_bytes()
+
+
+def test_packs_and_the_cache_train_the_same_network(
+    phantom: Path, tmp_path: Path, run_verb, cache_folder: Path
+) -> None:
+    pack, again = tmp_path / "pack", tmp_path / "again"
+    status, out, _ = run_verb(
+        "prepare", "--data", phantom, "--size", 32, "--part-mebibytes", 0.01, "--out", pack
+    )
+    assert status == 0
+    assert "40 radiographs of 32 x 32 pixels" in out
+    assert len(list(pack.glob("part_*.bin"))) > 1
+    assert read_data_set(pack).label_hash == read_data_set(phantom).label_hash
+    status, *_ = run_verb("prepare", "--data", pack, "--storage", "raw", "--out", again, *SMALL[:2])
+    assert status == 0
+
+    runs = {
+        "loose": ("--data", phantom, "--size", 32, "--no-cache"),
+        "cached": ("--data", phantom, "--size", 32),
+        "packed": ("--data", pack),
+        "raw": ("--data", again),
+    }
+    for name, options in runs.items():
+        status, out, error = run_verb("fit", "--out", tmp_path / name, *options, *FIT)
+        assert status == 0, error
+        assert ("decoded pictures are kept in" in out) == (name in ("cached", "packed"))
+    assert len({weights(tmp_path / name) for name in runs}) == 1
+    assert len(list(cache_folder.glob("*/pack.json"))) == 2
+    for data in (phantom, pack):
+        assert run_verb("evaluate", tmp_path / "packed", "--data", data, "--num-workers", 0)[0] == 0
+
+
+def test_a_pack_of_another_size_and_a_broken_one_are_refused(
+    phantom: Path, tmp_path: Path, run_verb
+) -> None:
+    pack, run = tmp_path / "pack", tmp_path / "run"
+    prepare = ("prepare", "--data", phantom, "--size", 32, "--out", pack)
+    assert run_verb(*prepare)[0] == 0
+    status, _, error = run_verb("fit", "--data", pack, "--size", 64, "--out", run, *FIT)
+    assert status == 1
+    assert "holds pictures of size 32, size 64 is needed" in error
+    (pack / "part_000.bin").unlink()
+    status, _, error = run_verb("fit", "--data", pack, "--out", run, *FIT)
+    assert status == 1
+    assert "the pack lacks part_000.bin" in error
+    assert not run.exists()
+    status, _, error = run_verb(*prepare)
+    assert status == 1
+    assert "choose another --out" in error
+
+
+def test_data_on_the_device_trains_the_same_network(
+    data_set: Path, tmp_path: Path, run_verb
+) -> None:
+    for name, options in (("loader", ()), ("device", ("--data-on-device",))):
+        fit = ("fit", "--data", data_set, "--out", tmp_path / name)
+        still = [part for name in NO_AUGMENTATION for part in (f"--{name}", 0)]
+        status, _, error = run_verb(*fit, *SMALL, *still, *options)
+        assert status == 0, error
+    assert weights(tmp_path / "device") == weights(tmp_path / "loader")
+    history = json.loads((tmp_path / "device" / "metrics.json").read_text())["history"]
+    assert all(0 < entry["seconds_waiting_for_data"] < entry["seconds"] for entry in history)

@@ -1,0 +1,147 @@
+"""Pictures that were decoded and letterboxed once, kept as packs for the runs to come.
+
+An entry is found by the settings of the pictures and by name, size and time of change of each
+picture file, so that a changed file or setting makes another entry. Any number of processes may
+find, make and use entries at the same time and be killed: an entry is whole or not there.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import pandas as pd
+
+from train.data.dataset import RadiographDataset
+from train.data.labels import LabelledRadiographs
+from train.data.pack import PicturePack, is_pack, open_pack, write_pack
+from train.data.preprocessing import Preprocessor
+from train.errors import UserError
+
+MAX_BYTES = 20 * 2**30
+"""Of all entries together; the longest unused make room."""
+PART_BYTES = 2**30
+
+
+def default_cache_folder() -> Path:
+    """`ril` in the user's cache folder, as the XDG Base Directory Specification names it."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ril" / "pictures"
+
+
+class PictureCache:
+    """The entries in one folder.
+
+    `<key>` is a pack, `<key>.in_use` is locked, shared, by whoever reads it and so keeps it, and
+    `<key>.making` by the one who writes it. Locks end with their process, however it ends.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def find(self, labelled: LabelledRadiographs, preprocessor: Preprocessor) -> PicturePack | None:
+        """The pictures of a data set, where they are in the cache, whole."""
+        return self._open(self._entry(labelled, preprocessor))
+
+    def make(
+        self,
+        labelled: LabelledRadiographs,
+        preprocessor: Preprocessor,
+        *,
+        num_threads: int = 1,
+        on_picture: Callable[[int], None] = lambda _number: None,
+    ) -> PicturePack:
+        """Decode the pictures of a data set into the cache, unless another process does it first.
+
+        Raises:
+            UserError: a picture cannot be read.
+            OSError: the cache cannot be written.
+        """
+        entry = self._entry(labelled, preprocessor)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with entry.with_suffix(".making").open("w") as making:
+            fcntl.flock(making, fcntl.LOCK_EX)
+            pack = self._open(entry)
+            if pack is not None:
+                return pack
+            self._remove_leftovers(entry)
+            self._make_room(len(labelled.table) * preprocessor.size**2)
+            dataset = RadiographDataset(labelled.table, preprocessor, pack=labelled.pack)
+            write_pack(
+                entry,
+                labelled.table["id"].tolist(),
+                dataset.canvas,
+                canvas_settings=preprocessor.canvas_settings(),
+                source=entry.name,
+                storage="raw",
+                part_bytes=PART_BYTES,
+                num_threads=num_threads,
+                on_picture=on_picture,
+            )
+            pack = self._open(entry)
+        if pack is None:
+            raise OSError(f"{entry}: cannot be read back")
+        return pack
+
+    def _entry(self, labelled: LabelledRadiographs, preprocessor: Preprocessor) -> Path:
+        facts = [preprocessor.canvas_settings(), cv2.__version__, *_picture_facts(labelled)]
+        return self.folder / hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
+
+    def _open(self, entry: Path) -> PicturePack | None:
+        if not is_pack(entry):
+            return None
+        lock = os.open(_lock_file(entry), os.O_RDWR | os.O_CREAT)
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        try:
+            pack = open_pack(entry)
+        except (UserError, OSError):  # removed just now, or damaged: it is made anew
+            os.close(lock)
+            return None
+        weakref.finalize(pack, os.close, lock)
+        os.utime(entry)
+        return pack
+
+    def _remove_leftovers(self, entry: Path) -> None:
+        for leftover in self.folder.glob(f".{entry.name}.*.tmp"):  # of processes that were killed
+            shutil.rmtree(leftover, ignore_errors=True)
+
+    def _make_room(self, num_bytes: int) -> None:
+        entries = [path for path in self.folder.iterdir() if is_pack(path)]
+        sizes = {path: sum(file.stat().st_size for file in path.iterdir()) for path in entries}
+        for oldest in sorted(entries, key=lambda path: path.stat().st_mtime):
+            if sum(sizes.values()) + num_bytes <= MAX_BYTES:
+                return
+            if _remove_unless_in_use(oldest):
+                del sizes[oldest]
+
+
+def _picture_facts(labelled: LabelledRadiographs) -> list[object]:
+    if labelled.pack is not None:
+        return [labelled.pack.manifest.source, *labelled.table["id"].tolist()]
+    return [_file_facts(row) for row in labelled.table.itertuples(index=False)]
+
+
+def _file_facts(row: pd.Series) -> tuple[int, str, int, int]:
+    path = Path(row.path).absolute()
+    facts = path.stat()
+    return row.id, str(path), facts.st_size, facts.st_mtime_ns
+
+
+def _lock_file(entry: Path) -> Path:
+    return entry.with_suffix(".in_use")
+
+
+def _remove_unless_in_use(entry: Path) -> bool:
+    with _lock_file(entry).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        shutil.rmtree(entry)
+        return True
