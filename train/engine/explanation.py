@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -60,17 +61,10 @@ def explain(network: Network, head: Head, batch: Batch, device: torch.device) ->
             hook.remove()
     months = head.ages(outputs.double()).months
     gradients = torch.autograd.grad(months.sum(), features)
-    maps = [
-        (gradient.mean(dim=(2, 3), keepdim=True) * values).sum(dim=1)
-        for gradient, values in zip(gradients, features, strict=True)
-    ]  # of all windows, radiograph by radiograph; or a map for each separate trunk
-    whole = months.new_tensor(WHOLE_PICTURE, dtype=torch.float32).expand(len(months), 1, 3)
-    windows = whole if theta is None else theta
-    by_window = torch.stack(maps, dim=1).reshape(*windows.shape[:2], *maps[0].shape[1:])
-    heat = _laid_out(by_window, windows, on_device.channels.shape[-1])
-    return Explanation(
-        heat.detach().cpu().numpy(), None if theta is None else theta.detach().cpu().numpy()
-    )
+    whole = torch.tensor(WHOLE_PICTURE, device=device).expand(len(months), 1, 3)
+    windows = whole if theta is None else theta.detach()
+    heat = _laid_out(_weighted(features, gradients), windows, batch.channels.shape[-1])
+    return Explanation(heat.cpu().numpy(), None if theta is None else windows.cpu().numpy())
 
 
 def _recognising_bodies(network: Network) -> list[MobileNetV3LargeBody]:
@@ -79,7 +73,22 @@ def _recognising_bodies(network: Network) -> list[MobileNetV3LargeBody]:
     return [network.trunk]
 
 
+@torch.no_grad()
+def _weighted(features: Sequence[torch.Tensor], gradients: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Grad-CAM of each window: (B * N, k, k), radiograph by radiograph.
+
+    A shared trunk has seen all windows so; separate trunks have seen one of each radiograph.
+    """
+    maps = [
+        (gradient.mean(dim=(2, 3), keepdim=True) * values).sum(dim=1)
+        for values, gradient in zip(features, gradients, strict=True)
+    ]
+    return torch.stack(maps, dim=1).flatten(0, 1)
+
+
+@torch.no_grad()
 def _laid_out(maps: torch.Tensor, windows: torch.Tensor, size: int) -> torch.Tensor:
-    """(B, N, k, k) months a cell -> (B, size, size) months a pixel, about the same in sum."""
+    """(B * N, k, k) months a cell -> (B, size, size) months a pixel, about the same in sum."""
     pixels_a_cell = (windows[..., 0] * size / maps.shape[-1]).square()
+    maps = maps.unflatten(0, windows.shape[:2])
     return paste_windows(maps / pixels_a_cell[..., None, None], windows, size)
