@@ -47,7 +47,7 @@ def plot_explanation(
         theta: (N, 3) windows; None of a network without attention.
     """
     figure = Figure(figsize=(14, 5.6), layout="constrained")
-    figure.suptitle(title)
+    figure.suptitle(title, parse_math=False)  # a file may be called $x$
     figure.supxlabel(CAPTION, fontsize=8, color="dimgrey")
     left, right = figure.subfigures(1, 2, width_ratios=(9, 5))
     looked, because = left.subplots(1, 2)
