@@ -11,6 +11,7 @@ VERBS = {
     "fit": "train a network, or continue a run",
     "evaluate": "judge a trained network on held-out radiographs",
     "predict": "name the age of radiographs",
+    "data": "check a data set: labels, pictures, duplicates",
     "prepare": "pack the pictures of a data set into a few files",
     "phantom": "draw a data set of phantom hands",
 }

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from train.age_classes import ExpectationRule
 from train.data.augmentation import Augmentation
+from train.data.label_format import LabelFormat
 from train.data.preprocessing import Preprocessor
 from train.data.splits import SplitConfig
 from train.errors import UserError, require
@@ -128,6 +129,7 @@ class RunConfig:
 
     data: Path | None = None
     """Folder of the data set; without it, drawn radiographs of phantom hands are used."""
+    label_format: LabelFormat = field(default_factory=LabelFormat)
     seed: int = 0
     """Decides initialisation, order, augmentation and the validation rows."""
     imagenet_weights: Path | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -44,3 +44,9 @@ def progress_bar(description: str, total: int, done: int = 0) -> Iterator[Callab
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(description, total=total, completed=done)
         yield lambda number: progress.advance(task, number)
+
+
+def print_left_out(reasons: Iterable[object]) -> None:
+    """Say why rows of a data set are not used, one line each."""
+    for reason in reasons:
+        console.print(f"left out: {reason}", soft_wrap=True, markup=False)

@@ -189,8 +189,8 @@ void values_of_block(const Plan& plan, const Neighbours& neighbours, std::int64_
     variance_block(neighbours, pixels, target.n, target.values.at<float>(target.index), scratch);
   } else if (plan.nearest && kernels.nearest != nullptr) {
     std::uint8_t* codes = target.place_for_codes(scratch.codes8);
-    kernels.nearest(pixels, neighbours.stride, target.n, codes);
-    store_values(plan, codes, target);
+    kernels.nearest(pixels, neighbours.stride, target.n, plan.labels, codes);
+    store_as_they_are(codes, target);
   } else if (plan.P <= 8) {
     make_codes(kernels.codes8, scratch.codes8);
   } else if (plan.P <= 16) {

@@ -105,16 +105,18 @@ int kind(const RowSample& sample) {
 }  // namespace
 
 RowSamples row_samples(const std::vector<Sample>& samples) {
+  const auto num_samples = static_cast<int>(samples.size());
+  RowSample in_order[kMaxP];
+  for (int p = 0; p < num_samples; ++p) {
+    in_order[p] = row_sample(samples[static_cast<std::size_t>(p)], p);
+  }
   RowSamples sorted{};
   for (int group = 0; group < 2; ++group) {
-    const int first_p = 16 * group;
-    const int last_p = std::min(static_cast<int>(samples.size()), first_p + 16);
     int limits[kNumKinds + 1] = {sorted.count};
     for (int wanted = 0; wanted < kNumKinds; ++wanted) {
-      for (int p = first_p; p < last_p; ++p) {
-        const RowSample sample = row_sample(samples[static_cast<std::size_t>(p)], p);
-        if (kind(sample) == wanted) {
-          sorted.all[sorted.count++] = sample;
+      for (int p = 16 * group; p < std::min(num_samples, 16 * group + 16); ++p) {
+        if (kind(in_order[p]) == wanted) {
+          sorted.all[sorted.count++] = in_order[p];
         }
       }
       limits[wanted + 1] = sorted.count;

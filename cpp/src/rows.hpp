@@ -34,9 +34,9 @@ struct RowKernels {
                            std::uint16_t* codes);  // P <= 16
   using Codes32 = void (*)(const Neighbours& neighbours, const Pixel* pixels, std::int64_t n,
                            std::uint32_t* codes);
-  // The same at P = 8, R = 1.
+  // The same at P = 8, R = 1, each code become labels[code], of 256 labels; if null, as it is.
   using Nearest = void (*)(const Pixel* pixels, std::int64_t stride, std::int64_t n,
-                           std::uint8_t* codes);
+                           const std::uint8_t* labels, std::uint8_t* codes);
   // sums[i] = sum over k of weight k (tap k of pixel i - pixels[i]), rounded once to double on
   // integer pixels, of samples.all[s].
   using Sums = void (*)(const Neighbours& neighbours, int s, const Pixel* pixels, std::int64_t n,

@@ -123,7 +123,7 @@ void int16_codes(const Neighbours& neighbours, const std::int16_t* centre, std::
 // pair of pixels in the row of the corner, one in that of the centre.
 template <class Lanes>
 void int16_nearest_codes(const std::int16_t* centre, std::int64_t stride, std::int64_t n,
-                         std::uint8_t* codes) {
+                         const std::uint8_t* labels, std::uint8_t* codes) {
   const std::int16_t* above = centre - stride;
   const std::int16_t* below = centre + stride;
   using Register = typename Lanes::Register;
@@ -173,6 +173,9 @@ void int16_nearest_codes(const std::int16_t* centre, std::int64_t stride, std::i
     diagonal(down.before, same.before, down.at, same.at, corner_side, side_centre, 32);
     diagonal(down.at, same.at, down.after, same.after, side_corner, centre_side, 128);
     Lanes::store8(codes + i, Lanes::bits_or(sides, Lanes::interleaved_fours(diagonals)));
+  }
+  if (labels != nullptr) {
+    look_up<Lanes>(labels, codes, n);
   }
 }
 

@@ -158,9 +158,10 @@ void uint8_codes(const Neighbours& neighbours, const std::uint8_t* centre, std::
 // where
 //     8192 (corner - C) + 3393 (a + b - 2 C) >= 0,
 // which is floor(3393 (a + b - 2 C) / 8192) + corner >= C, and 3393 / 8192 is 27144 / 2^16.
-template <class Lanes>
-void uint8_nearest_codes(const std::uint8_t* centre, std::int64_t stride, std::int64_t n,
-                         std::uint8_t* codes) {
+template <class Lanes, class Map>
+inline __attribute__((always_inline)) void uint8_nearest(const std::uint8_t* centre,
+                                                         std::int64_t stride, std::int64_t n,
+                                                         Map map, std::uint8_t* codes) {
   const std::uint8_t* above = centre - stride;
   const std::uint8_t* below = centre + stride;
   using Register = typename Lanes::Register;
@@ -198,8 +199,19 @@ void uint8_nearest_codes(const std::uint8_t* centre, std::int64_t stride, std::i
     diagonal(above + i - 1, up, left, 8);
     diagonal(below + i - 1, down, left, 32);
     diagonal(below + i + 1, down, right, 128);
-    Lanes::store(codes + i, code);
+    Lanes::store(codes + i, map(code));
   }
+}
+
+template <class Lanes>
+void uint8_nearest_codes(const std::uint8_t* centre, std::int64_t stride, std::int64_t n,
+                         const std::uint8_t* labels, std::uint8_t* codes) {
+  using Register = typename Lanes::Register;
+  if (labels == nullptr) {
+    return uint8_nearest<Lanes>(centre, stride, n, [](Register code) { return code; }, codes);
+  }
+  const typename Lanes::Table256 table(labels);
+  uint8_nearest<Lanes>(centre, stride, n, [&table](Register code) { return table[code]; }, codes);
 }
 
 template <class Lanes>

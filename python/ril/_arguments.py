@@ -54,11 +54,11 @@ def check_settings(
 ) -> Settings:
     """Check everything but the picture in a call of the circular operator."""
     chosen = one_of("method", method, METHODS)
-    plain = tuple((num_neighbours(P, chosen), radius(R)) for P, R in scales)
+    plain = tuple([(num_neighbours(P, chosen), radius(R)) for P, R in scales])
     outside = one_of("border", border, BORDERS)
     threads = thread_count(num_threads)
-    dtype = max((value_dtype(chosen, P) for P, _ in plain), key=lambda dtype: dtype.itemsize)
-    return Settings(plain, chosen, outside, threads, dtype)
+    widest = max([P for P, _ in plain])  # its values need the widest dtype
+    return Settings(plain, chosen, outside, threads, value_dtype(chosen, widest))
 
 
 def check_circular(
@@ -75,8 +75,9 @@ def check_circular(
     """Check a call of the circular operator; `scale_axis` puts S before (H, W)."""
     plain, chosen, outside, threads, dtype = check_settings(scales, method, border, num_threads)
     picture = array_of_pixels(image)
-    *leading, height, width = picture.shape
-    shape = (*leading, *([len(plain)] if scale_axis else []), height, width)
+    shape = picture.shape
+    if scale_axis:
+        shape = (*shape[:-2], len(plain), *shape[-2:])
     values = room(out, shape, dtype, picture)
     if check_finite:
         only_finite(picture)
@@ -324,13 +325,15 @@ def not_finite(number: int, first: tuple[int, ...]) -> ValueError:
 
 def contiguous(picture: Array) -> Array:
     """(N, H, W) as the kernels read it; a copy only if the layout asks for one."""
-    height, width = picture.shape[-2:]
+    *leading, height, width = picture.shape
     if not (picture.flags.c_contiguous and picture.dtype.isnative):
         picture = np.ascontiguousarray(picture, dtype=picture.dtype.newbyteorder("="))
-    return picture.reshape(math.prod(picture.shape[:-2]), height, width)
+    return picture.reshape(math.prod(leading), height, width)
 
 
 def _integer(name: str, value: object) -> int:
+    if type(value) is int:
+        return value
     if not isinstance(value, (bool, np.bool_)):
         try:
             return operator.index(value)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from train.age_classes import (
     age_values_months,
     class_from_months,
 )
-from train.data.labels import read_labels
+from train.data.labels import read_data_set
 
 
 def test_whole_months_follow_the_only_unclamped_rule() -> None:
@@ -49,7 +49,7 @@ def test_class_mean_needs_training_ages() -> None:
 
 def test_cost_of_quantisation_on_the_official_labels(rsna_train) -> None:
     """The floors of a perfect classifier on the first 1,376 rows, in years."""
-    table = read_labels(rsna_train / "boneage-training-dataset.csv")
+    table = read_data_set(rsna_train).table
     months = table["bone_age_months"].to_numpy()
     test, training = months[:1376], months[1376:]
     expected = {"upper": 0.212, "lower": 0.788, "centre": 0.309, "class_mean": 0.207}

@@ -71,7 +71,7 @@ class RadiographDataset(Dataset[Batch]):
         self.pack = pack
         self.pictures = table["path" if pack is None else "id"].tolist()
         self.bone_age_months = table["bone_age_months"].to_numpy(dtype=np.float32)
-        self.sex = np.where(table["is_male"], MALE, FEMALE)
+        self.sex = _sexes(table)
         self.preprocessor = preprocessor
         self.augmentation = augmentation or Augmentation()
         self.unknown_sex_probability = unknown_sex_probability
@@ -104,6 +104,12 @@ class RadiographDataset(Dataset[Batch]):
         """The sex of a row, or now and then `UNKNOWN_SEX`."""
         unknown = rng.random() < self.unknown_sex_probability
         return UNKNOWN_SEX if unknown else int(self.sex[row])
+
+
+def _sexes(table: pd.DataFrame) -> np.ndarray:
+    if "is_male" not in table:
+        return np.full(len(table), UNKNOWN_SEX)
+    return np.where(table["is_male"], MALE, FEMALE)
 
 
 class TrainingOrder(Sampler[list[Visit]]):

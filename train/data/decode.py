@@ -1,4 +1,4 @@
-"""Read one radiograph from a PNG, JPEG, WebP or TIFF file."""
+"""Read one radiograph from a file, known by its content."""
 
 from __future__ import annotations
 
@@ -7,35 +7,39 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from train.data.formats.dicom import decode_dicom
+from train.data.formats.grey import to_grey
+from train.data.formats.header import read_header
+from train.data.formats.orientation import turned_upright
+from train.data.formats.signatures import FORMATS, Format, recognise, refuse_truncated
 from train.errors import UserError
 
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
+# What OpenCV has to say about a damaged file is in the error that a person gets.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 
 def decode(path: Path) -> np.ndarray:
-    """Decode a radiograph as it is stored.
+    """Decode a radiograph as its file means it to be shown.
 
     Args:
-        path: a PNG, JPEG, WebP or TIFF file, known by its content, not by its name.
+        path: a PNG, JPEG, WebP, TIFF, BMP or DICOM file, known by its content, not by its name.
 
     Returns:
-        (H, W) uint8 or uint16 grey values; 16-bit files stay 16-bit. Colour is reduced to its
-        luminance, an alpha channel is dropped.
+        (H, W) uint8 or uint16 grey values, turned by the file's EXIF orientation; 16-bit files stay
+        16-bit. Colour is reduced to its luminance, transparency is laid on black. DICOM goes
+        through its modality, VOI and presentation transformations (`decode_dicom`).
 
     Raises:
-        UserError: the file is missing, empty, cut short, of another kind, or not 8 or 16 bit.
+        UserError: the file is missing, empty, cut short, damaged, of another kind, too small or too
+            large, holds several pictures, or is not 8 or 16 bit.
     """
     content = _read(path)
-    _refuse_unknown_or_truncated(content, path)
-    try:
-        picture = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
-    except cv2.error as error:
-        raise UserError(f"{path}: could not be decoded: {error.err}") from error
-    if picture is None:
-        raise UserError(f"{path}: could not be decoded; the file is damaged")
-    if picture.dtype not in (np.uint8, np.uint16):
-        raise UserError(f"{path}: pixels are {picture.dtype}; radiographs are 8 or 16 bit")
-    return _to_grey(picture, path)
+    kind = recognise(content)
+    if kind is None:
+        raise UserError(f"{path}: not a {FORMATS} file")
+    if kind == "DICOM":
+        return decode_dicom(content, path)
+    return _decode_picture(content, kind, path)
 
 
 def _read(path: Path) -> bytes:
@@ -44,33 +48,30 @@ def _read(path: Path) -> bytes:
     except OSError as error:
         raise UserError(f"{path}: {error.strerror or error}") from error
     if not content:
-        raise UserError(f"{path}: the file is empty")
+        raise UserError(f"{path}: the file is empty; fetch it again")
     return content
 
 
-def _refuse_unknown_or_truncated(content: bytes, path: Path) -> None:
-    """OpenCV fills what a cut-off file lacks with grey; a person must be told instead."""
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        complete = content.rstrip(b"\0")[-12:].find(b"IEND") >= 0
-    elif content.startswith(b"\xff\xd8\xff"):
-        complete = content.rstrip(b"\0").endswith(b"\xff\xd9")
-    elif content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        complete = len(content) >= 8 + int.from_bytes(content[4:8], "little")
-    elif content[:4] in (b"II*\0", b"MM\0*"):
-        complete = True  # strips may lie anywhere; the decoder itself fails on a missing one
-    else:
-        raise UserError(f"{path}: not a PNG, JPEG, WebP or TIFF file")
-    if not complete:
-        raise UserError(f"{path}: the file is cut short; fetch it again")
+def _decode_picture(content: bytes, kind: Format, path: Path) -> np.ndarray:
+    refuse_truncated(content, kind, path)
+    header = read_header(content, kind, path)
+    try:
+        picture = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error as error:
+        raise UserError(f"{path}: could not be decoded: {error.err}") from error
+    if picture is None:
+        raise UserError(f"{path}: could not be decoded; the {kind} file is damaged or cut short")
+    if picture.dtype not in (np.uint8, np.uint16):
+        raise UserError(f"{path}: pixels are {picture.dtype}; radiographs are 8 or 16 bit")
+    grey = to_grey(picture, path, alpha_is_applied=_libtiff_applied_alpha(picture, kind, path))
+    if header.white_is_zero and grey.dtype == np.uint16:  # libtiff does it for 8 bit
+        grey = np.iinfo(np.uint16).max - grey
+    return turned_upright(grey, header.orientation)
 
 
-def _to_grey(picture: np.ndarray, path: Path) -> np.ndarray:
-    if picture.ndim == 2:
-        return picture
-    num_channels = picture.shape[2]
-    if num_channels not in (3, 4):
-        raise UserError(f"{path}: has {num_channels} channels; expected 1, 3 or 4")
-    blue, green, red = (picture[..., channel] for channel in range(3))
-    if np.array_equal(blue, green) and np.array_equal(green, red):
-        return np.ascontiguousarray(blue)
-    return cv2.cvtColor(np.ascontiguousarray(picture[..., :3]), cv2.COLOR_BGR2GRAY)
+def _libtiff_applied_alpha(picture: np.ndarray, kind: Format, path: Path) -> bool:
+    if kind != "TIFF" or picture.ndim == 2 or picture.shape[2] < 4:
+        return False
+    if picture.dtype == np.uint16:  # the file alone knows whether it is applied; too rare to ask
+        raise UserError(f"{path}: a 16-bit TIFF with an alpha channel; save it without one")
+    return True

@@ -127,7 +127,7 @@ def _picture_facts(labelled: LabelledRadiographs) -> list[object]:
     return [_file_facts(row) for row in labelled.table.itertuples(index=False)]
 
 
-def _file_facts(row: pd.Series) -> tuple[int, str, int, int]:
+def _file_facts(row: pd.Series) -> tuple[int | str, str, int, int]:
     path = Path(row.path).absolute()
     facts = path.stat()
     return row.id, str(path), facts.st_size, facts.st_mtime_ns

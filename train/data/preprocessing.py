@@ -11,7 +11,7 @@ from train.data.letterbox import letterbox
 from train.data.texture import Texture, texture_channels
 from train.errors import require
 
-CANVAS_VERSION = 1
+CANVAS_VERSION = 2
 """To be raised when decoding or letterboxing gives other pixels, so that packs made before are
 known to be old."""
 

@@ -40,7 +40,7 @@ class RegionBoxes:
             )
 
 
-def read_region_boxes(folder: Path) -> dict[int, RegionBoxes]:
+def read_region_boxes(folder: Path) -> dict[str, RegionBoxes]:
     """Read a folder of Pascal VOC files `<id>.xml`, one a radiograph.
 
     They hold the size of the picture that was drawn on, and boxes in its pixels; Koitka et al.
@@ -56,14 +56,8 @@ def read_region_boxes(folder: Path) -> dict[int, RegionBoxes]:
     files = sorted(folder.glob("*.xml"))
     if not files:
         raise UserError(f"{folder}: holds no XML file; give the folder with <id>.xml files")
-    boxes = {_id(file): _read(file) for file in files}
-    return {number: found for number, found in boxes.items() if found.regions}
-
-
-def _id(file: Path) -> int:
-    if not file.stem.isdecimal():
-        raise UserError(f"{file}: must be named by the id of its radiograph, such as 4301.xml")
-    return int(file.stem)
+    boxes = {file.stem: _read(file) for file in files}
+    return {name: found for name, found in boxes.items() if found.regions}
 
 
 def _read(file: Path) -> RegionBoxes:

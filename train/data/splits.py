@@ -92,4 +92,5 @@ def _stratified_order(rows: pd.DataFrame, seed: int) -> np.ndarray:
     """Positions by sex, class and a random key: evenly spaced ones are a stratified choice."""
     key = np.random.default_rng(seed).random(len(rows))
     classes = class_from_months(rows["bone_age_months"].to_numpy())
-    return np.lexsort((key, classes, rows["is_male"].to_numpy()))
+    keys = (key, classes, rows["is_male"].to_numpy()) if "is_male" in rows else (key, classes)
+    return np.lexsort(keys)

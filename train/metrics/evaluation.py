@@ -94,7 +94,7 @@ class Evaluation:
 def evaluate_predictions(
     predictions: AgePredictions,
     bone_age_months: np.ndarray,
-    is_male: np.ndarray,
+    is_male: np.ndarray | None,
     *,
     training_months: np.ndarray,
     primary_rule: ExpectationRule | None,
@@ -104,7 +104,7 @@ def evaluate_predictions(
     Args:
         predictions: for N radiographs.
         bone_age_months: (N,) true ages in months.
-        is_male: (N,) bool.
+        is_male: (N,) bool; None where the sexes are not known: no subgroups by sex.
         training_months: (M,) ages of the training rows: for the `class_mean` rule and for the MAE
             of always answering their mean.
         primary_rule: what the predicted months are an expectation of; None where they are not one
@@ -138,7 +138,7 @@ def evaluate_predictions(
         else tuple(
             _rule_result(rule, probabilities, months, training_months) for rule in EXPECTATION_RULES
         ),
-        subgroups=_subgroups(error, months, np.asarray(is_male, dtype=bool)),
+        subgroups=_subgroups(error, months, is_male),
     )
 
 
@@ -165,9 +165,9 @@ def _rule_result(
 
 
 def _subgroups(
-    error: np.ndarray, months: np.ndarray, is_male: np.ndarray
+    error: np.ndarray, months: np.ndarray, is_male: np.ndarray | None
 ) -> tuple[SubgroupResult, ...]:
-    sexes = {"girls": ~is_male, "boys": is_male}
+    sexes = {} if is_male is None else {"girls": ~is_male, "boys": is_male}
     years = months / MONTHS_PER_CLASS
     bands = {
         f"{low}-{high} years": (years > low) & (years <= high)

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from train.age_classes import MAX_MONTHS, MONTHS_PER_CLASS
 from train.files import write_atomically
 
-GIRLS_COLOUR, BOYS_COLOUR = "#c2185b", "#1565c0"
+GIRLS_COLOUR, BOYS_COLOUR, UNKNOWN_SEX_COLOUR = "#c2185b", "#1565c0", "#455a64"
 
 
 def plot_curves(history: Sequence[dict[str, float]], path: Path) -> None:
@@ -36,15 +36,15 @@ def plot_curves(history: Sequence[dict[str, float]], path: Path) -> None:
 
 
 def plot_predictions(
-    bone_age_months: np.ndarray, predicted_months: np.ndarray, is_male: np.ndarray, path: Path
+    bone_age_months: np.ndarray,
+    predicted_months: np.ndarray,
+    is_male: np.ndarray | None,
+    path: Path,
 ) -> None:
     """Predicted against labelled age, and the error over age; (N,) each, ages in months."""
     figure = Figure(figsize=(11, 5), layout="constrained")
     agreement, error = figure.subplots(1, 2)
-    for members, colour, label in (
-        (~is_male, GIRLS_COLOUR, "girls"),
-        (is_male, BOYS_COLOUR, "boys"),
-    ):
+    for members, colour, label in groups_by_sex(is_male, len(bone_age_months)):
         true = bone_age_months[members] / MONTHS_PER_CLASS
         predicted = predicted_months[members] / MONTHS_PER_CLASS
         style = {"s": 9, "alpha": 0.45, "color": colour, "label": label, "linewidths": 0}
@@ -68,7 +68,14 @@ def plot_predictions(
     save_figure(figure, path)
 
 
+def groups_by_sex(is_male: np.ndarray | None, number: int) -> list[tuple[np.ndarray, str, str]]:
+    """Members, colour and name of each group; one group where the sexes are not known."""
+    if is_male is None:
+        return [(np.ones(number, dtype=bool), UNKNOWN_SEX_COLOUR, "children")]
+    return [(~is_male, GIRLS_COLOUR, "girls"), (is_male, BOYS_COLOUR, "boys")]
+
+
 def save_figure(figure: Figure, path: Path) -> None:
-    """Write a figure as a PNG file."""
+    """Write a figure, atomically."""
     FigureCanvasAgg(figure)
     write_atomically(path, lambda temporary: figure.savefig(temporary, dpi=110))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ import tyro
 from train.age_classes import MONTHS_PER_CLASS
 from train.data.dataset import FixedOrder, RadiographDataset, make_loader
 from train.data.decode import decode
+from train.data.label_format import LabelFormat
 from train.data.labels import LabelledRadiographs, read_data_set
 from train.data.pack import PicturePack
 from train.data.region_boxes import RegionBoxes, read_region_boxes
@@ -31,7 +32,7 @@ from train.report.tables import (
     window_coverage_table,
 )
 from train.run_folder import RunFolder
-from train.terminal import console, progress_bar
+from train.terminal import console, print_left_out, progress_bar
 
 Part = Literal["test", "validation", "training", "all"]
 
@@ -52,6 +53,8 @@ class EvaluateOptions:
     """Rows to judge on; `all` is for data that the run has not seen."""
     data: Path | None = None
     """Folder of the data set; default: the run's own."""
+    label_format: LabelFormat = field(default_factory=LabelFormat)
+    """Of --data."""
     boxes: Path | None = None
     """Folder of Pascal VOC files <id>.xml with experts' boxes around the regions that they read:
     says how much of them the windows of --attention show."""
@@ -65,18 +68,25 @@ class EvaluateOptions:
 
 def main(arguments: list[str]) -> int:
     """Parse the command line and evaluate. Returns the exit status."""
-    options = tyro.cli(EvaluateOptions, args=arguments, prog="python -m train evaluate")
+    options = tyro.cli(
+        tyro.conf.OmitArgPrefixes[EvaluateOptions], args=arguments, prog="python -m train evaluate"
+    )
     run = RunFolder(options.run)
-    run_data = run.read_config().data or run.phantom
+    run_config = run.read_config()
     checkpoint = best_checkpoint(run.checkpoints)
-    labelled = read_data_set(options.data or run_data)
+    labelled = (
+        read_data_set(options.data, options.label_format)
+        if options.data
+        else read_data_set(run_config.data or run.phantom, run_config.label_format)
+    )
+    print_left_out(labelled.faults)
     rows = _rows(labelled, checkpoint, options.part)
     boxes = None if options.boxes is None else _boxes(options.boxes, checkpoint, rows)
     predictions = _predictions(checkpoint, rows, labelled.pack, options)
     evaluation = evaluate_predictions(
         predictions.ages,
         rows["bone_age_months"].to_numpy(),
-        rows["is_male"].to_numpy(),
+        _is_male(rows),
         training_months=checkpoint.data_facts.training_months(),
         primary_rule=checkpoint.primary_rule,
     )
@@ -108,21 +118,26 @@ def _rows(labelled: LabelledRadiographs, checkpoint: Checkpoint, part: Part) -> 
     return getattr(split, part)
 
 
-def _boxes(folder: Path, checkpoint: Checkpoint, rows: pd.DataFrame) -> dict[int, RegionBoxes]:
-    """The boxes that belong to the rows."""
+def _is_male(rows: pd.DataFrame) -> np.ndarray | None:
+    return rows["is_male"].to_numpy() if "is_male" in rows else None
+
+
+def _boxes(folder: Path, checkpoint: Checkpoint, rows: pd.DataFrame) -> dict[str, RegionBoxes]:
+    """The boxes that belong to the rows, in their order."""
     if not checkpoint.config.network.attention:
         raise UserError("--boxes judges windows, and this run has none; train with --attention")
     boxes = read_region_boxes(folder)
-    found = {number: boxes[number] for number in rows["id"] if number in boxes}
+    names = rows["id"].astype(str)
+    found = {name: boxes[name] for name in names if name in boxes}
     if not found:
         raise UserError(
             f"{folder}: none of its {len(boxes)} radiographs is among the {len(rows)} rows to "
             "judge; choose another --part"
         )
     if "path" in rows:  # a pack has forgotten the shapes of the files that it was made of
-        for number, path in zip(rows["id"], map(Path, rows["path"]), strict=True):
-            if number in found:
-                found[number].require_fit(decode(path), path)
+        for name, path in zip(names, map(Path, rows["path"]), strict=True):
+            if name in found:
+                found[name].require_fit(decode(path), path)
     return found
 
 
@@ -143,11 +158,11 @@ def _predictions(
 
 
 def _coverage(
-    boxes: dict[int, RegionBoxes], rows: pd.DataFrame, predictions: Predictions
+    boxes: dict[str, RegionBoxes], rows: pd.DataFrame, predictions: Predictions
 ) -> dict[str, WindowCoverage]:
     """Of the windows and of the grid that they started from."""
     assert predictions.theta is not None
-    windows = predictions.theta[rows["id"].isin(list(boxes)).to_numpy()]
+    windows = predictions.theta[rows["id"].astype(str).isin(list(boxes)).to_numpy()]
     grid = np.broadcast_to(grid_windows(windows.shape[1]).numpy(), windows.shape)
     corners = [of_one.corners for of_one in boxes.values()]
     regions = [of_one.regions for of_one in boxes.values()]
@@ -167,7 +182,7 @@ def _write(
 ) -> None:
     folder.mkdir(exist_ok=True)
     predicted, probabilities = predictions.ages.months, predictions.ages.probabilities
-    table = rows[["id", "is_male", "bone_age_months"]].copy()
+    table = rows.drop(columns="path", errors="ignore")
     table["predicted_months"] = predicted.round(3)
     table["predicted_years"] = (predicted / MONTHS_PER_CLASS).round(3)
     table["predicted_class"] = predictions.ages.classes
@@ -186,6 +201,6 @@ def _write(
     plot_predictions(
         rows["bone_age_months"].to_numpy(),
         predicted,
-        rows["is_male"].to_numpy(),
+        _is_male(rows),
         folder / "predictions.png",
     )

@@ -36,7 +36,7 @@ from train.model.counts import count
 from train.recipes import RECIPES, RecipeName
 from train.report.plots import plot_curves
 from train.run_folder import RunFolder, only_user, start_run
-from train.terminal import console, progress_bar
+from train.terminal import console, print_left_out, progress_bar
 from train.tracking import Tracker, open_trackers, require_trackers
 
 DESCRIPTION = """\
@@ -120,7 +120,7 @@ def _new_run(options: FitOptions, config: RunConfig) -> Path:
         )
     path = options.out or Path("runs") / f"{options.recipe}-{datetime.now():%Y%m%d-%H%M%S}"
     if config.data is not None:  # before a folder is made: wrong data leave nothing behind
-        labelled = read_data_set(config.data)
+        labelled = read_data_set(config.data, config.label_format)
         split_rows(labelled.table, config.split, config.seed)
         if labelled.pack is not None:
             labelled.pack.require_settings(config.preprocessor.canvas_settings())
@@ -163,7 +163,8 @@ def _fit(run: RunFolder, config: RunConfig) -> int:
     if config.split.select_on_test:
         console.print("[yellow]selecting on the test rows: its figures are no held-out figures[/]")
     drawn = _drawn_phantom(run, config) if config.data is None and is_first() else None
-    labelled = read_data_set(config.data or from_first(drawn))
+    labelled = read_data_set(config.data or from_first(drawn), config.label_format)
+    print_left_out(labelled.faults)
     split = split_rows(labelled.table, config.split, config.seed)
     if is_first():
         _write_split(run, split)
@@ -321,7 +322,7 @@ def _write_split(run: RunFolder, split: Split) -> None:
 
 
 def _data_facts(config: RunConfig, labelled: LabelledRadiographs, split: Split) -> DataFacts:
-    months = split.training["bone_age_months"].to_numpy()
+    months = np.rint(split.training["bone_age_months"].to_numpy()).astype(np.int64)
     values: Any = age_values_months(config.training.expectation_rule, months)
     return DataFacts(
         label_hash=labelled.label_hash,

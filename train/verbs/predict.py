@@ -17,7 +17,9 @@ from rich.table import Table
 from train.age_classes import MONTHS_PER_CLASS
 from train.age_predictions import AgePredictions
 from train.data.dataset import FEMALE, MALE, UNKNOWN_SEX, Batch
-from train.data.decode import PICTURE_SUFFIXES, decode
+from train.data.decode import decode
+from train.data.film import Pose, judge, righted
+from train.data.formats.signatures import FORMATS, is_picture_file
 from train.data.preprocessing import Preprocessor
 from train.data.texture import CHANNEL_NAMES
 from train.engine.checkpoints import Checkpoint, best_checkpoint
@@ -53,9 +55,14 @@ class PredictOptions:
     run: tyro.conf.Positional[Path]
     """Folder of the run."""
     pictures: tyro.conf.Positional[list[Path]]
-    """PNG, JPEG, WebP or TIFF files of left hands, fingers up, bones bright; or folders of them."""
+    """PNG, JPEG, WebP, TIFF, BMP or DICOM files, or folders of them. Films that are inverted,
+    turned or of right hands are righted, and what is no hand is refused."""
     sex: Literal["female", "male", "unknown"] = "unknown"
     """Of all the pictures; the reference ages differ. `unknown` shows both readings too."""
+    as_is: bool = False
+    """Take the pictures as they are: left hands, fingers up, bones bright."""
+    skip_bad: bool = False
+    """Exit status 0 although some pictures got no age; they are listed all the same."""
     out: Path | None = None
     """CSV file for the table."""
     explain: Path | None = None
@@ -78,6 +85,7 @@ def main(arguments: list[str]) -> int:
         checkpoint.head(device),
         device,
         _sexes_to_read(checkpoint, options.sex),
+        options.as_is,
     )
     rows = []
     with progress_bar("predicting", len(paths)) as advance:
@@ -85,13 +93,17 @@ def main(arguments: list[str]) -> int:
             rows.append(_predict(path, reader, explanation))
             advance(1)
     table = pd.DataFrame(rows)
+    if "class" in table:  # whole numbers, although pictures without an age have none
+        table["class"] = table["class"].astype("Int64")
     _print(table)
     if options.out is not None:
         write_atomically(options.out, lambda temporary: table.to_csv(temporary, index=False))
     errors = table["error"][table["error"] != ""]
+    for note in table["note"][table["note"] != ""]:
+        print(f"note: {note}", file=sys.stderr)
     for error in errors:
         print(f"error: {error}", file=sys.stderr)
-    return 1 if len(errors) else 0
+    return 1 if len(errors) and not options.skip_bad else 0
 
 
 def _picture_files(paths: list[Path]) -> Iterator[Path]:
@@ -99,11 +111,9 @@ def _picture_files(paths: list[Path]) -> Iterator[Path]:
         if not path.is_dir():
             yield path
             continue
-        inside = [
-            file for file in sorted(path.iterdir()) if file.suffix.lower() in PICTURE_SUFFIXES
-        ]
+        inside = [file for file in sorted(path.iterdir()) if is_picture_file(file)]
         if not inside:
-            raise UserError(f"{path}: holds no PNG, JPEG, WebP or TIFF file")
+            raise UserError(f"{path}: holds no {FORMATS} file")
         yield from inside
 
 
@@ -146,14 +156,16 @@ class _Reader:
     device: torch.device
     sexes: dict[str, int]
     """Column suffix and sex input of each reading of a radiograph."""
+    as_is: bool
+    """Read films as they are, without righting them."""
 
 
 def _predict(path: Path, reader: _Reader, explanation_file: Path | None) -> dict[str, object]:
     try:
-        radiograph = decode(path)
-        channels = torch.from_numpy(reader.preprocessor(radiograph))
+        radiograph, note = (decode(path), "") if reader.as_is else _righted_film(path)
     except UserError as error:
-        return {"file": str(path), "error": str(error)}
+        return {"file": str(path), "error": str(error), "note": ""}
+    channels = torch.from_numpy(reader.preprocessor(radiograph))
     num_readings = len(reader.sexes)
     batch = Batch(
         channels.expand(num_readings, -1, -1, -1),
@@ -166,6 +178,7 @@ def _predict(path: Path, reader: _Reader, explanation_file: Path | None) -> dict
     row = {
         "file": str(path),
         "error": "",
+        "note": note,
         "bone_age_years": round(ages.months[0] / MONTHS_PER_CLASS, 2),
         **{
             f"bone_age_months{suffix}": round(value, 1)
@@ -176,6 +189,23 @@ def _predict(path: Path, reader: _Reader, explanation_file: Path | None) -> dict
     if ages.probabilities is not None:
         row["class_probability"] = round(float(ages.probabilities[0].max()), 3)
     return row
+
+
+def _righted_film(path: Path) -> tuple[np.ndarray, str]:
+    """The upright film of a left hand, bones bright, and what a person should know of it."""
+    picture = decode(path)
+    judgement = judge(picture)
+    if judgement.verdict == "no hand":
+        raise UserError(
+            f"{path}: does not look like a radiograph of one hand; if it is, say --as-is"
+        )
+    notes = []
+    if judgement.pose != Pose():
+        notes.append(f"looks {judgement.pose.describe()}; righted before it was read")
+    if judgement.verdict == "doubtful":
+        notes.append("may not be a radiograph of one hand; look at it")
+    note = f"{path}: {'; '.join(notes)}" if notes else ""
+    return righted(picture, judgement.pose), note
 
 
 def _explain(

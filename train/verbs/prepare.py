@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import pandas as pd
+import numpy as np
 import tyro
 
 from train.data.dataset import RadiographDataset
-from train.data.labels import COLUMNS, LABEL_FILES, LabelledRadiographs, read_data_set
+from train.data.label_format import LabelFormat
+from train.data.labels import LabelledRadiographs, read_data_set
 from train.data.pack import open_pack, write_pack
+from train.data.pack.labels import write_pack_labels
 from train.data.pack.storage import Storage
 from train.data.preprocessing import Preprocessor
 from train.errors import UserError, require
-from train.terminal import console, progress_bar
+from train.terminal import console, print_left_out, progress_bar
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +32,7 @@ class PrepareOptions:
 
     data: Path
     """Folder of the data set."""
+    label_format: LabelFormat = field(default_factory=LabelFormat)
     out: Path
     """New folder for the pack."""
     size: int = 224
@@ -48,33 +51,59 @@ class PrepareOptions:
 
 def main(arguments: list[str]) -> int:
     """Parse the command line and pack. Returns the exit status."""
-    options = tyro.cli(PrepareOptions, args=arguments, prog="python -m train prepare")
+    options = tyro.cli(
+        tyro.conf.OmitArgPrefixes[PrepareOptions], args=arguments, prog="python -m train prepare"
+    )
     if options.out.exists():
         raise UserError(f"{options.out}: exists; choose another --out or remove it first")
+    labelled = read_data_set(options.data, options.label_format)
+    print_left_out(labelled.faults)
+    unreadable = _write(options, labelled)
+    print_left_out(unreadable)
+    manifest = open_pack(options.out).manifest
+    mebibytes = sum(facts.num_bytes for facts in manifest.files.values()) / 2**20
+    console.print(
+        f"{manifest.num_pictures} radiographs of {options.size} x {options.size} pixels in "
+        f"{options.out}: {len(manifest.files)} files, {mebibytes:.1f} MiB",
+        soft_wrap=True,
+    )
+    return 0
+
+
+def _write(options: PrepareOptions, labelled: LabelledRadiographs) -> list[str]:
+    """Write the pack; returns what is wrong with each picture that was left out."""
     preprocessor = Preprocessor(size=options.size)
-    labelled = read_data_set(options.data)
     dataset = RadiographDataset(labelled.table, preprocessor, pack=labelled.pack)
+    unreadable: dict[int, str] = {}
+
+    def canvas(row: int) -> np.ndarray | None:
+        try:
+            return dataset.canvas(row)
+        except UserError as error:
+            if not options.label_format.skip_bad:
+                raise
+            unreadable[row] = str(error)
+            return None
+
+    def write_labels(folder: Path) -> None:
+        if len(unreadable) == len(dataset):
+            raise UserError(f"{options.data}: no picture can be read; the first: {unreadable[0]}")
+        write_pack_labels(labelled.table.drop(index=list(unreadable)), folder)
+
     with progress_bar("packing, radiographs", len(dataset)) as advance:
         write_pack(
             options.out.absolute(),
             labelled.table["id"].tolist(),
-            dataset.canvas,
+            canvas,
             canvas_settings=preprocessor.canvas_settings(),
             source=_source_hash(labelled),
             storage=options.storage,
             part_bytes=int(options.part_mebibytes * 2**20),
             num_threads=options.num_threads,
-            beside=lambda folder: _write_labels(labelled.table, folder / LABEL_FILES[0]),
+            beside=write_labels,
             on_picture=advance,
         )
-    files = open_pack(options.out).manifest.files
-    mebibytes = sum(facts.num_bytes for facts in files.values()) / 2**20
-    console.print(
-        f"{len(dataset)} radiographs of {options.size} x {options.size} pixels in {options.out}: "
-        f"{len(files)} files, {mebibytes:.1f} MiB",
-        soft_wrap=True,
-    )
-    return 0
+    return [unreadable[row] for row in sorted(unreadable)]
 
 
 def _source_hash(labelled: LabelledRadiographs) -> str:
@@ -83,10 +112,12 @@ def _source_hash(labelled: LabelledRadiographs) -> str:
         return labelled.pack.manifest.source
     whole = hashlib.sha256(labelled.label_hash.encode())
     for path in labelled.table["path"]:
-        whole.update(hashlib.sha256(Path(path).read_bytes()).digest())
+        whole.update(hashlib.sha256(_content(Path(path))).digest())
     return whole.hexdigest()
 
 
-def _write_labels(table: pd.DataFrame, path: Path) -> None:
-    labels = table[["id", "bone_age_months", "is_male"]]
-    labels.to_csv(path, index=False, header=list(COLUMNS))
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:  # packing refuses the picture or leaves it out
+        return b""

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from train.age_classes import NUM_CLASSES, class_from_months
-from train.data.labels import read_labels
+from train.data.labels import read_data_set
 from train.data.splits import PAPER_NUM_TEST, SplitConfig, split_rows
 from train.errors import UserError
 
@@ -103,7 +103,7 @@ def test_too_few_rows() -> None:
 
 
 def test_the_papers_split_of_the_official_labels(rsna_train: Path) -> None:
-    table = read_labels(rsna_train / "boneage-training-dataset.csv")
+    table = read_data_set(rsna_train).table
     split = split_rows(table, SplitConfig(num_test=PAPER_NUM_TEST, num_validation=1000), seed=0)
     assert (split.test["id"].min(), split.test["id"].max()) == (1377, 2904)
     assert len(split.training) + len(split.validation) == 11235

@@ -57,7 +57,7 @@ def test_fit_resume_evaluate_predict(data_set: Path, tmp_path: Path, run_verb) -
 
     assert run_verb("evaluate", run, "--num-workers", 0)[0] == 0
     picture, explained = data_set / "images" / "3.png", tmp_path / "explained"
-    status, out, _ = run_verb("predict", run, picture, "--explain", explained)
+    status, out, _ = run_verb("predict", run, "--as-is", picture, "--explain", explained)
     assert status == 0
     assert "not a medical device" in out
     assert cv2.imread(str(explained / "3.png")).std() > 20

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.train.verbs.conftest import SMALL
+from train.data.dataset import RadiographDataset
+from train.data.label_format import LabelFormat
 from train.data.labels import read_data_set
 from train.data.phantom import write_phantom_dataset
+from train.data.preprocessing import Preprocessor
 from train.engine.checkpoints import newest_checkpoint
 
 FIT = (*SMALL[2:], "--epochs", 1)  # without --size
@@ -81,6 +85,61 @@ def test_a_pack_of_another_size_and_a_broken_one_are_refused(
     status, _, error = run_verb(*prepare)
     assert status == 1
     assert "choose another --out" in error
+
+
+def test_the_pack_of_any_labels_holds_the_same_rows(tmp_path: Path, run_verb) -> None:
+    """Ids that are text, infants in fractions of months, no sexes, and what cannot be read."""
+    data, pack = tmp_path / "data", tmp_path / "pack"
+    data.mkdir()
+    rng = np.random.default_rng(0)
+    names = ["NA", "007", *(f"film {number}" for number in range(40))]
+    for name in names:
+        cv2.imwrite(str(data / f"{name}.png"), rng.integers(0, 256, (40, 30), dtype=np.uint8))
+    (data / "film 3.png").write_bytes(b"")
+    lines = [f"{name},{3 + number / 4}" for number, name in enumerate(names)]
+    (data / "readings.csv").write_text("\n".join(["film,age", *lines, "nowhere,5"]) + "\n")
+    columns = ("--id-column", "film", "--age-column", "age", "--age-unit", "months")
+    prepare = ("prepare", "--data", data, "--size", 32, "--out", pack, "--sex-column", "none")
+    assert "id nowhere has no picture" in run_verb(*prepare, *columns)[2]
+    status, out, error = run_verb(*prepare, *columns, "--skip-bad")
+    assert status == 0, error
+    assert "left out: line 44: id nowhere has no picture" in out
+    assert f"left out: {data / 'film 3.png'}: the file is empty" in out
+    assert "41 radiographs of 32 x 32 pixels" in out
+
+    (data / "film 3.png").unlink()
+    labels = LabelFormat(
+        id_column="film", age_column="age", age_unit="months", sex_column="none", skip_bad=True
+    )
+    loose, packed = read_data_set(data, labels), read_data_set(pack)
+    assert packed.pack is not None
+    assert packed.label_hash == loose.label_hash
+    pd.testing.assert_frame_equal(packed.table, loose.table.drop(columns="path"))
+    unpacked = RadiographDataset(loose.table, Preprocessor(size=32))
+    for row, name in enumerate(packed.table["id"]):
+        np.testing.assert_array_equal(packed.pack.canvas(name), unpacked.canvas(row))
+
+    folds = ("--num-folds", 3, "--fold", 1, "--skip-bad")
+    run = tmp_path / "run"
+    status, _, error = run_verb("fit", "--data", pack, "--out", run, *FIT, *folds)
+    assert status == 0, error
+    status, out, error = run_verb("evaluate", run, "--num-workers", 0)
+    assert status == 0, error
+    assert "girls" not in out
+    predictions = pd.read_csv(run / "evaluation_test" / "predictions.csv", keep_default_na=False)
+    assert predictions["id"].tolist() == packed.table["id"].tolist()[:12]
+    assert "leave out the options" in run_verb("fit", "--data", pack, *columns)[2]
+    assert "a pack; check the data set" in run_verb("data", "check", pack)[2]
+
+
+def test_a_pack_needs_a_picture_that_can_be_read(data_set: Path, tmp_path: Path, run_verb) -> None:
+    for picture in (data_set / "images").iterdir():
+        picture.write_bytes(b"")
+    prepare = ("prepare", "--data", data_set, "--size", 32, "--out", tmp_path / "pack")
+    status, _, error = run_verb(*prepare, "--skip-bad")
+    assert status == 1
+    assert "no picture can be read; the first" in error
+    assert not (tmp_path / "pack").exists()
 
 
 def test_data_on_the_device_trains_the_same_network(

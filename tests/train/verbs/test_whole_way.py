@@ -80,7 +80,7 @@ def test_predict_agrees_with_evaluate(run: Path, run_verb, data_set: Path) -> No
     table_file = run / "ages.csv"
     for sex in ("male", "female"):
         status, out, _ = run_verb(
-            "predict", run, data_set / "images", "--sex", sex, "--out", table_file
+            "predict", run, "--as-is", data_set / "images", "--sex", sex, "--out", table_file
         )
         assert status == 0
         assert "not a medical device" in out
@@ -95,7 +95,9 @@ def test_predict_agrees_with_evaluate(run: Path, run_verb, data_set: Path) -> No
 
 
 def test_unknown_sex_shows_both_readings(run: Path, run_verb, data_set: Path) -> None:
-    status, _, _ = run_verb("predict", run, data_set / "images" / "3.png", "--out", run / "a.csv")
+    status, _, _ = run_verb(
+        "predict", run, "--as-is", data_set / "images" / "3.png", "--out", run / "a.csv"
+    )
     assert status == 0
     columns = pd.read_csv(run / "a.csv").columns
     assert {"bone_age_months", "bone_age_months_if_female", "bone_age_months_if_male"} <= set(
@@ -109,13 +111,13 @@ def test_an_unreadable_picture_does_not_stop_the_others(
     bad = tmp_path / "bad.png"
     bad.write_bytes(b"")
     status, _, error = run_verb(
-        "predict", run, bad, data_set / "images" / "3.png", "--out", run / "a.csv"
+        "predict", run, "--as-is", bad, data_set / "images" / "3.png", "--out", run / "a.csv"
     )
     assert status == 1
     assert "bad.png: the file is empty" in error
     table = pd.read_csv(run / "a.csv")
     assert table["bone_age_months"].isna().tolist() == [True, False]
-    status, _, error = run_verb("predict", run, bad)
+    status, _, error = run_verb("predict", run, "--as-is", bad)
     assert status == 1
 
 
@@ -126,8 +128,8 @@ def test_predict_explains_itself(head: str, data_set: Path, tmp_path: Path, run_
     options = (*SMALL, "--head", head, "--texture", "rotation_invariant")
     assert run_verb("fit", "--data", data_set, "--out", run, *options)[0] == 0
     pictures = [data_set / "images" / f"{number}.png" for number in (3, 5)]
-    plain = run_verb("predict", run, *pictures)[1]
-    assert run_verb("predict", run, *pictures, "--explain", folder)[1] == plain
+    plain = run_verb("predict", run, "--as-is", *pictures)[1]
+    assert run_verb("predict", run, "--as-is", *pictures, "--explain", folder)[1] == plain
     assert sorted(path.name for path in folder.iterdir()) == ["3.png", "5.png"]
     first, second = (cv2.imread(str(path)) for path in sorted(folder.iterdir()))
     assert first.shape == second.shape

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -46,18 +45,13 @@ class PicturePack:
         return PicturePack, (self.folder, self.manifest)
 
     @property
-    def ids(self) -> Iterable[int]:
-        """Of the pictures, in the order in which they lie."""
-        return self._places.keys()
-
-    @property
     def size(self) -> int:
         """Side of the pictures in pixels."""
         return self.manifest.canvas["size"]
 
-    def canvas(self, picture_id: int) -> np.ndarray:
+    def canvas(self, picture_id: int | str) -> np.ndarray:
         """(size, size) uint8 or uint16, as `Preprocessor.canvas` made it."""
-        part, offset, num_bytes = self._places[picture_id]
+        part, offset, num_bytes = self._places[str(picture_id)]
         content = self._parts[part][offset : offset + num_bytes]
         return from_bytes(content, self.manifest.storage, self.size)
 
@@ -72,8 +66,8 @@ class PicturePack:
                 )
 
     @cached_property
-    def _places(self) -> dict[int, tuple[str, int, int]]:
-        table = pd.read_csv(self.folder / PICTURES_FILE)
+    def _places(self) -> dict[str, tuple[str, int, int]]:
+        table = pd.read_csv(self.folder / PICTURES_FILE, dtype={"id": str}, keep_default_na=False)
         columns = ("part", "offset", "num_bytes")
         places = zip(*(table[name].tolist() for name in columns), strict=True)
         return dict(zip(table["id"].tolist(), places, strict=True))

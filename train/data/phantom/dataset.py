@@ -13,10 +13,13 @@ import cv2
 import numpy as np
 
 from train.age_classes import MAX_MONTHS, MIN_MONTHS
-from train.data.labels import COLUMNS, LABEL_FILES, PICTURE_FOLDERS
 from train.data.phantom.hand import MIN_SIZE, draw_hand
 from train.data.phantom.streams import stream
 from train.files import folder_written_atomically
+
+LABEL_FILE = "boneage-training-dataset.csv"
+COLUMNS = ("id", "boneage", "male")
+PICTURE_FOLDER = "images"
 
 _GOLDEN = (5**0.5 - 1) / 2
 
@@ -75,7 +78,7 @@ def _fill(
     cases: Iterator[PhantomCase],
     progress: Callable[[int], None] | None,
 ) -> None:
-    with (folder / LABEL_FILES[0]).open("w", newline="", encoding="utf-8") as file:
+    with (folder / LABEL_FILE).open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(COLUMNS)
         for case in cases:
@@ -128,7 +131,7 @@ def write_phantom_dataset(
     folder = Path(folder)
     _check(folder, num_radiographs, seed, size, num_workers)
     with folder_written_atomically(folder.absolute()) as unfinished:
-        pictures = unfinished / PICTURE_FOLDERS[0]
+        pictures = unfinished / PICTURE_FOLDER
         pictures.mkdir()
         cases = _write_pictures(pictures, num_radiographs, seed, size, num_workers)
         _fill(unfinished, cases, progress)

@@ -42,7 +42,7 @@ def write(folder: Path, storage: Storage = "raw", part_bytes: int = 3100) -> Pic
 
 def test_pictures_come_back_as_they_were(pack: PicturePack) -> None:
     for copy in (pack, pickle.loads(pickle.dumps(pack))):
-        assert list(copy.ids) == IDS
+        assert copy.manifest.num_pictures == 4
         for row, picture_id in enumerate(IDS):
             np.testing.assert_array_equal(copy.canvas(picture_id), canvas(row), strict=True)
             assert copy.canvas(picture_id).flags.writeable
@@ -69,7 +69,7 @@ def test_a_part_that_is_missing_cut_or_damaged_is_named(pack: PicturePack) -> No
     with pytest.raises(UserError, match=rf"{part.name}: damaged, its SHA-256 is wrong"):
         open_pack(pack.folder)
     part.write_bytes(content)
-    assert list(open_pack(pack.folder).ids) == IDS
+    np.testing.assert_array_equal(open_pack(pack.folder).canvas(7), canvas(0))
 
 
 @pytest.mark.parametrize(

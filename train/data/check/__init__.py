@@ -1,0 +1,1 @@
+"""Look at every picture of a data set before anything is trained on it."""

@@ -1,0 +1,1 @@
+"""What each file format asks for on the way to one grey picture."""
