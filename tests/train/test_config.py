@@ -2,11 +2,18 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
+from train.age_classes import age_values_months
 from train.config import RunConfig, TrainingConfig
+from train.data.augmentation import Augmentation
 from train.data.splits import SplitConfig
+from train.engine.optimization import learning_rate, make_optimizer
 from train.errors import UserError
+from train.heads import NUM_OUTPUTS
+from train.model.make_network import make_network
 from train.model.network_config import NetworkConfig
 from train.recipes import RECIPES, paper
 
@@ -60,6 +67,8 @@ def test_impossible_values_are_named(kind: type, wrong: dict) -> None:
 def test_every_number_of_the_paper() -> None:
     config = paper()
     assert (config.preprocessor.size, config.preprocessor.texture) == (224, "rotation_invariant")
+    assert config.augmentation == Augmentation()
+    assert config.imagenet_weights is None
     training = config.training
     assert (training.optimizer, training.learning_rate, training.schedule) == (
         "adam",
@@ -69,6 +78,8 @@ def test_every_number_of_the_paper() -> None:
     assert (training.batch_size, training.epochs) == (8, 80)
     assert (training.mae_weight, training.expectation_rule) == (0, "upper")
     assert config.network.head == "classes"
+    assert NUM_OUTPUTS[config.network.head] == 19
+    assert age_values_months(training.expectation_rule).tolist() == [12 * k for k in range(1, 20)]
     assert (training.precision, training.ema_decay, training.class_balance) == ("float32", 0, 0)
     assert (training.patience_epochs, config.split.num_folds) == (0, 0)
     assert (training.weight_decay, training.warmup_steps, training.gradient_clip) == (0, 0, 0)
@@ -78,3 +89,30 @@ def test_every_number_of_the_paper() -> None:
     assert (network.num_windows, network.window_features) == (9, 512)
     assert config.split.num_test == 1376
     assert not config.split.select_on_test
+
+
+def test_what_the_paper_trains_with() -> None:
+    config = paper()
+    network = make_network(config.network)
+    optimizer = make_optimizer(network, config.training)
+    assert type(optimizer) is torch.optim.Adam
+    assert {group["betas"] for group in optimizer.param_groups} == {(0.9, 0.999)}
+    assert {group["weight_decay"] for group in optimizer.param_groups} == {0}
+    num_steps = 80 * (11_235 // 8)
+    rates = [learning_rate(config.training, step, num_steps) for step in range(num_steps)]
+    assert rates == [1e-4] * (num_steps // 2) + [5e-5] * (num_steps // 2)
+
+
+@torch.no_grad()
+def test_what_the_papers_network_sees() -> None:
+    config = paper()
+    canvas = np.random.default_rng(0).integers(0, 256, (300, 200), dtype=np.uint8)
+    channels = config.preprocessor(canvas)
+    assert (channels.shape, channels.dtype) == ((3, 224, 224), np.uint8)
+    assert (channels == channels[0]).all()
+    network = make_network(config.network).eval()
+    seen = []
+    network.localiser.register_forward_hook(lambda _module, inputs, _output: seen.append(*inputs))
+    logits = network(torch.from_numpy(channels)[None], torch.tensor([2]))
+    assert logits.shape == (1, 19)
+    assert torch.equal(seen[0][0], torch.from_numpy(channels) / 255)

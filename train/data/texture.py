@@ -12,6 +12,15 @@ from ril.lbp import local_binary_pattern, multiscale_lbp, square_lbp
 Texture = Literal["grey", "square", "circular", "rotation_invariant", "multiscale", "mixed"]
 TEXTURES: tuple[Texture, ...] = get_args(Texture)
 NUM_CHANNELS = 3
+CHANNEL_NAMES: dict[Texture, tuple[str, ...]] = {
+    "grey": ("grey",),
+    "square": ("square LBP",),
+    "circular": ("circular LBP (8, 1)",),
+    "rotation_invariant": ("rotation-invariant LBP (8, 1)",),
+    "multiscale": ("ranked LBP (8, 1)", "ranked LBP (16, 2)", "ranked LBP (24, 3)"),
+    "mixed": ("grey", "ranked LBP (8, 1)", "ranked LBP (16, 2)"),
+}
+"""What each channel shows; a single name is of three equal channels."""
 
 
 def texture_channels(canvas: np.ndarray, texture: Texture) -> np.ndarray:

@@ -1,5 +1,6 @@
-"""Figures from probabilities; nothing here knows a network."""
+"""Figures from predictions; nothing here knows a network."""
 
 from train.metrics.evaluation import Evaluation, evaluate_predictions
+from train.metrics.window_coverage import WindowCoverage, window_coverage
 
-__all__ = ["Evaluation", "evaluate_predictions"]
+__all__ = ["Evaluation", "WindowCoverage", "evaluate_predictions", "window_coverage"]

@@ -49,6 +49,12 @@ class WindowParametrisation(nn.Module):
         return torch.cat((scale, position), dim=-1)
 
 
+@torch.no_grad()
+def grid_windows(num_windows: int) -> torch.Tensor:
+    """(N, 3) the windows of a localiser that has learned nothing."""
+    return WindowParametrisation(num_windows)(torch.zeros(num_windows, 3))
+
+
 def cut_windows(pictures: torch.Tensor, theta: torch.Tensor, crop_size: int) -> torch.Tensor:
     """Cut each window out of its picture at the picture's resolution, bilinearly.
 
@@ -77,6 +83,36 @@ def cut_windows(pictures: torch.Tensor, theta: torch.Tensor, crop_size: int) -> 
         align_corners=False,
     )
     return crops.unflatten(2, (num_windows, crop_size)).transpose(1, 2)
+
+
+def paste_windows(maps: torch.Tensor, theta: torch.Tensor, size: int) -> torch.Tensor:
+    """Lay a map of each window where the window is: the way back of `cut_windows`.
+
+    Args:
+        maps: (B, N, k, k) float, one value for each k-th of a window's side.
+        theta: (B, N, 3) windows.
+        size: side of the picture in pixels.
+
+    Returns:
+        (B, size, size): interpolated bilinearly, summed where windows overlap, 0 outside them.
+    """
+    batch, num_windows, _ = theta.shape
+    pixels = torch.arange(size, dtype=theta.dtype, device=theta.device)
+    centres = (2 * pixels + 1) / size - 1
+    scale, t_x, t_y = theta[..., None].unbind(dim=2)
+    x = ((centres - t_x) / scale)[:, :, None, :]  # (B, N, 1, size), -1..1 inside the window
+    y = ((centres - t_y) / scale)[:, :, :, None]
+    shape = (batch, num_windows, size, size)
+    grid = torch.stack((x.expand(shape), y.expand(shape)), dim=-1)
+    pasted = functional.grid_sample(
+        maps.flatten(0, 1)[:, None],
+        grid.flatten(0, 1),
+        mode="bilinear",
+        padding_mode="border",
+        align_corners=False,
+    )
+    is_inside = (x.abs() <= 1) & (y.abs() <= 1)
+    return (pasted.view(shape) * is_inside).sum(dim=1)
 
 
 def mean_pairwise_iou(theta: torch.Tensor) -> torch.Tensor:

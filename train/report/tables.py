@@ -6,6 +6,7 @@ from rich.table import Table
 
 from train.age_classes import MONTHS_PER_CLASS
 from train.metrics.evaluation import Evaluation, Mean
+from train.metrics.window_coverage import WindowCoverage
 
 RULE_NAMES = {
     "upper": "upper edge (paper, 1..19 years)",
@@ -62,6 +63,38 @@ def subgroups_table(evaluation: Evaluation) -> Table:
     return table
 
 
+def window_coverage_table(windows: WindowCoverage, grid: WindowCoverage) -> Table:
+    """How far the windows cover experts' boxes, beside the grid that they started from."""
+    table = _table(
+        f"Windows on {windows.num_boxes} boxes of {windows.num_radiographs} radiographs, % (grid)",
+        "boxes",
+        *("n", "centre in a window", "area in one window", "distance to a centre, % of side"),
+    )
+    for learned, fixed in zip(windows.regions, grid.regions, strict=True):
+        table.add_row(
+            learned.region,
+            str(learned.num_boxes),
+            _percent(learned.centre_covered, fixed.centre_covered),
+            _percent(learned.area_covered, fixed.area_covered),
+            _percent(learned.centre_distance, fixed.centre_distance),
+        )
+    table.add_section()
+    pairs = [
+        (windows.centre_covered, grid.centre_covered),
+        (windows.area_covered, grid.area_covered),
+        (windows.centre_distance, grid.centre_distance),
+    ]
+    means = [_percent(learned.value, fixed.value) for learned, fixed in pairs]
+    table.add_row("mean over radiographs", "", *means)
+    table.add_row("95 % interval", "", *(_number(learned, 100, 1)[1] for learned, _ in pairs))
+    table.caption = (
+        f"{_percent(windows.idle_windows, grid.idle_windows)} % of the windows show no box's "
+        "centre; together they lie on "
+        f"{_percent(windows.picture_covered, grid.picture_covered)} % of the picture."
+    )
+    return table
+
+
 def _table(title: str, subject: str, *figures: str) -> Table:
     table = Table(title=title, title_justify="left")
     table.add_column(subject)
@@ -73,6 +106,10 @@ def _table(title: str, subject: str, *figures: str) -> Table:
 def _number(mean: Mean, scale: float = 1.0, digits: int = 2) -> tuple[str, str]:
     low, high = mean.ci_low * scale, mean.ci_high * scale
     return f"{mean.value * scale:.{digits}f}", f"{low:.{digits}f} - {high:.{digits}f}"
+
+
+def _percent(share: float, of_grid: float) -> str:
+    return f"{100 * share:.1f} ({100 * of_grid:.1f})"
 
 
 def _months_and_years(months: float) -> str:

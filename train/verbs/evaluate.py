@@ -4,26 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 import tyro
 
 from train.age_classes import MONTHS_PER_CLASS
-from train.age_predictions import AgePredictions
 from train.data.dataset import FixedOrder, RadiographDataset, make_loader
+from train.data.decode import decode
 from train.data.label_format import LabelFormat
 from train.data.labels import LabelledRadiographs, read_data_set
 from train.data.pack import PicturePack
+from train.data.region_boxes import RegionBoxes, read_region_boxes
 from train.data.splits import split_rows
 from train.engine.checkpoints import Checkpoint, best_checkpoint
-from train.engine.inference import predict, resolve_device
+from train.engine.inference import Predictions, predict, resolve_device
 from train.errors import UserError
 from train.files import write_atomically, write_json
-from train.metrics import Evaluation, evaluate_predictions
+from train.metrics import WindowCoverage, evaluate_predictions, window_coverage
+from train.model.windows import grid_windows
 from train.report.plots import plot_predictions
-from train.report.tables import rules_table, subgroups_table, summary_table
+from train.report.tables import (
+    rules_table,
+    subgroups_table,
+    summary_table,
+    window_coverage_table,
+)
 from train.run_folder import RunFolder
 from train.terminal import console, print_left_out, progress_bar
 
@@ -48,6 +55,9 @@ class EvaluateOptions:
     """Folder of the data set; default: the run's own."""
     label_format: LabelFormat = field(default_factory=LabelFormat)
     """Of --data."""
+    boxes: Path | None = None
+    """Folder of Pascal VOC files <id>.xml with experts' boxes around the regions that they read:
+    says how much of them the windows of --attention show."""
     batch_size: int = 64
     """Radiographs at a time."""
     num_workers: int = 1
@@ -71,9 +81,10 @@ def main(arguments: list[str]) -> int:
     )
     print_left_out(labelled.faults)
     rows = _rows(labelled, checkpoint, options.part)
+    boxes = None if options.boxes is None else _boxes(options.boxes, checkpoint, rows)
     predictions = _predictions(checkpoint, rows, labelled.pack, options)
     evaluation = evaluate_predictions(
-        predictions,
+        predictions.ages,
         rows["bone_age_months"].to_numpy(),
         _is_male(rows),
         training_months=checkpoint.data_facts.training_months(),
@@ -84,8 +95,13 @@ def main(arguments: list[str]) -> int:
     if evaluation.rules:
         console.print(rules_table(evaluation))
     console.print(subgroups_table(evaluation))
+    figures = evaluation.to_json()
+    if boxes is not None:
+        coverage = _coverage(boxes, rows, predictions)
+        console.print(window_coverage_table(**coverage))
+        figures["window_coverage"] = {name: of.to_json() for name, of in coverage.items()}
     folder = run.evaluation(options.part)
-    _write(folder, evaluation, checkpoint, labelled, rows, predictions)
+    _write(folder, figures, checkpoint, labelled, rows, predictions)
     console.print(f"metrics.json, predictions.csv and predictions.png are in {folder}")
     return 0
 
@@ -106,9 +122,28 @@ def _is_male(rows: pd.DataFrame) -> np.ndarray | None:
     return rows["is_male"].to_numpy() if "is_male" in rows else None
 
 
+def _boxes(folder: Path, checkpoint: Checkpoint, rows: pd.DataFrame) -> dict[str, RegionBoxes]:
+    """The boxes that belong to the rows, in their order."""
+    if not checkpoint.config.network.attention:
+        raise UserError("--boxes judges windows, and this run has none; train with --attention")
+    boxes = read_region_boxes(folder)
+    names = rows["id"].astype(str)
+    found = {name: boxes[name] for name in names if name in boxes}
+    if not found:
+        raise UserError(
+            f"{folder}: none of its {len(boxes)} radiographs is among the {len(rows)} rows to "
+            "judge; choose another --part"
+        )
+    if "path" in rows:  # a pack has forgotten the shapes of the files that it was made of
+        for name, path in zip(names, map(Path, rows["path"]), strict=True):
+            if name in found:
+                found[name].require_fit(decode(path), path)
+    return found
+
+
 def _predictions(
     checkpoint: Checkpoint, rows: pd.DataFrame, pack: PicturePack | None, options: EvaluateOptions
-) -> AgePredictions:
+) -> Predictions:
     device = resolve_device(options.device)
     dataset = RadiographDataset(rows, checkpoint.config.preprocessor, pack=pack)
     order = FixedOrder(len(dataset), options.batch_size)
@@ -119,25 +154,40 @@ def _predictions(
             make_loader(dataset, order, options.num_workers),
             device,
             advance,
-        ).ages
+        )
+
+
+def _coverage(
+    boxes: dict[str, RegionBoxes], rows: pd.DataFrame, predictions: Predictions
+) -> dict[str, WindowCoverage]:
+    """Of the windows and of the grid that they started from."""
+    assert predictions.theta is not None
+    windows = predictions.theta[rows["id"].astype(str).isin(list(boxes)).to_numpy()]
+    grid = np.broadcast_to(grid_windows(windows.shape[1]).numpy(), windows.shape)
+    corners = [of_one.corners for of_one in boxes.values()]
+    regions = [of_one.regions for of_one in boxes.values()]
+    return {
+        "windows": window_coverage(windows, corners, regions),
+        "grid": window_coverage(grid, corners, regions),
+    }
 
 
 def _write(
     folder: Path,
-    evaluation: Evaluation,
+    figures: dict[str, Any],
     checkpoint: Checkpoint,
     labelled: LabelledRadiographs,
     rows: pd.DataFrame,
-    predictions: AgePredictions,
+    predictions: Predictions,
 ) -> None:
     folder.mkdir(exist_ok=True)
-    predicted = predictions.months
+    predicted, probabilities = predictions.ages.months, predictions.ages.probabilities
     table = rows.drop(columns="path", errors="ignore")
     table["predicted_months"] = predicted.round(3)
     table["predicted_years"] = (predicted / MONTHS_PER_CLASS).round(3)
-    table["predicted_class"] = predictions.classes
-    if predictions.probabilities is not None:
-        for k, column in enumerate(predictions.probabilities.T):
+    table["predicted_class"] = predictions.ages.classes
+    if probabilities is not None:
+        for k, column in enumerate(probabilities.T):
             table[f"probability_{k}"] = column.round(6)
     write_atomically(folder / "predictions.csv", lambda path: table.to_csv(path, index=False))
     write_json(
@@ -145,7 +195,7 @@ def _write(
         {
             "checkpoint": checkpoint.path.name,
             "label_hash": labelled.label_hash,
-            **evaluation.to_json(),
+            **figures,
         },
     )
     plot_predictions(

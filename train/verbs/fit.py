@@ -32,6 +32,7 @@ from train.engine.precision import resolve_precision
 from train.engine.processes import from_first, is_first, joined_processes, num_processes
 from train.errors import UserError
 from train.files import write_atomically, write_json
+from train.model.counts import count
 from train.recipes import RECIPES, RecipeName
 from train.report.plots import plot_curves
 from train.run_folder import RunFolder, only_user, start_run
@@ -188,6 +189,11 @@ def _fit(run: RunFolder, config: RunConfig) -> int:
     console.print(
         f"{len(split.training)} training, {len(split.validation)} validation and "
         f"{len(split.test)} test radiographs; run folder {run.path}"
+    )
+    counts = count(config.network, config.preprocessor.size)
+    console.print(
+        f"{counts.parameters:,} parameters, {counts.multiply_adds / 1e6:,.0f} million "
+        "multiply-adds (MACs) a radiograph"
     )
     _train(training)
     best = training.progress.best_epoch

@@ -15,16 +15,21 @@ import tyro
 from rich.table import Table
 
 from train.age_classes import MONTHS_PER_CLASS
+from train.age_predictions import AgePredictions
 from train.data.dataset import FEMALE, MALE, UNKNOWN_SEX, Batch
 from train.data.decode import decode
 from train.data.film import Pose, judge, righted
 from train.data.formats.signatures import FORMATS, is_picture_file
+from train.data.preprocessing import Preprocessor
+from train.data.texture import CHANNEL_NAMES
 from train.engine.checkpoints import Checkpoint, best_checkpoint
+from train.engine.explanation import explain
 from train.engine.inference import predict, resolve_device
 from train.errors import UserError
 from train.files import write_atomically
 from train.heads import Head
 from train.model.make_network import Network
+from train.report.explanation import plot_explanation
 from train.run_folder import RunFolder
 from train.terminal import console, progress_bar
 
@@ -60,6 +65,9 @@ class PredictOptions:
     """Exit status 0 although some pictures got no age; they are listed all the same."""
     out: Path | None = None
     """CSV file for the table."""
+    explain: Path | None = None
+    """Folder for a picture of each radiograph: where the network looked, the texture that it saw,
+    the classes, and what the age comes from (Grad-CAM)."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """`auto` takes the GPU where there is one."""
 
@@ -70,12 +78,19 @@ def main(arguments: list[str]) -> int:
     checkpoint = best_checkpoint(RunFolder(options.run).checkpoints)
     device = resolve_device(options.device)
     paths = list(_picture_files(options.pictures))
-    readings = _sexes_to_read(checkpoint, options.sex)
-    network, head = checkpoint.network(device), checkpoint.head(device)
+    explanations = _explanation_files(options.explain, paths)
+    reader = _Reader(
+        checkpoint.config.preprocessor,
+        checkpoint.network(device),
+        checkpoint.head(device),
+        device,
+        _sexes_to_read(checkpoint, options.sex),
+        options.as_is,
+    )
     rows = []
     with progress_bar("predicting", len(paths)) as advance:
-        for path in paths:
-            rows.append(_predict(path, options.as_is, checkpoint, network, head, device, readings))
+        for path, explanation in zip(paths, explanations, strict=True):
+            rows.append(_predict(path, reader, explanation))
             advance(1)
     table = pd.DataFrame(rows)
     if "class" in table:  # whole numbers, although pictures without an age have none
@@ -110,26 +125,56 @@ def _sexes_to_read(checkpoint: Checkpoint, sex: str) -> dict[str, int]:
     return readings
 
 
-def _predict(
-    path: Path,
-    as_is: bool,
-    checkpoint: Checkpoint,
-    network: Network,
-    head: Head,
-    device: torch.device,
-    readings: dict[str, int],
-) -> dict[str, object]:
+def _explanation_files(folder: Path | None, paths: list[Path]) -> list[Path | None]:
+    """The file for the explanation of each picture.
+
+    Raises:
+        UserError: it would replace a radiograph, or another explanation.
+    """
+    if folder is None:
+        return [None] * len(paths)
+    if folder.resolve() in {path.resolve().parent for path in paths}:
+        raise UserError(f"{folder}: holds radiographs; choose another folder for --explain")
+    owners: dict[str, Path] = {}
+    for path in paths:
+        if owners.setdefault(path.stem, path) != path:
+            raise UserError(
+                f"{path}: its explanation would have the name of that of {owners[path.stem]}; "
+                "explain them one after the other, in two folders"
+            )
+    folder.mkdir(parents=True, exist_ok=True)
+    return [folder / f"{path.stem}.png" for path in paths]
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """A network and all that it needs to read radiographs."""
+
+    preprocessor: Preprocessor
+    network: Network
+    head: Head
+    device: torch.device
+    sexes: dict[str, int]
+    """Column suffix and sex input of each reading of a radiograph."""
+    as_is: bool
+    """Read films as they are, without righting them."""
+
+
+def _predict(path: Path, reader: _Reader, explanation_file: Path | None) -> dict[str, object]:
     try:
-        picture, note = (decode(path), "") if as_is else _righted_film(path)
+        radiograph, note = (decode(path), "") if reader.as_is else _righted_film(path)
     except UserError as error:
         return {"file": str(path), "error": str(error), "note": ""}
-    channels = torch.from_numpy(checkpoint.config.preprocessor(picture))
+    channels = torch.from_numpy(reader.preprocessor(radiograph))
+    num_readings = len(reader.sexes)
     batch = Batch(
-        channels.expand(len(readings), -1, -1, -1),
-        torch.tensor(list(readings.values())),
-        torch.zeros(len(readings)),
+        channels.expand(num_readings, -1, -1, -1),
+        torch.tensor(list(reader.sexes.values())),
+        torch.zeros(num_readings),
     )
-    ages = predict(network, head, [batch], device).ages
+    ages = predict(reader.network, reader.head, [batch], reader.device).ages
+    if explanation_file is not None:
+        _explain(path.name, radiograph, batch, ages, reader, explanation_file)
     row = {
         "file": str(path),
         "error": "",
@@ -137,7 +182,7 @@ def _predict(
         "bone_age_years": round(ages.months[0] / MONTHS_PER_CLASS, 2),
         **{
             f"bone_age_months{suffix}": round(value, 1)
-            for suffix, value in zip(readings, ages.months, strict=True)
+            for suffix, value in zip(reader.sexes, ages.months, strict=True)
         },
         "class": int(ages.classes[0]),
     }
@@ -161,6 +206,30 @@ def _righted_film(path: Path) -> tuple[np.ndarray, str]:
         notes.append("may not be a radiograph of one hand; look at it")
     note = f"{path}: {'; '.join(notes)}" if notes else ""
     return righted(picture, judgement.pose), note
+
+
+def _explain(
+    name: str,
+    radiograph: np.ndarray,
+    batch: Batch,
+    ages: AgePredictions,
+    reader: _Reader,
+    file: Path,
+) -> None:
+    """Draw what the first reading came from."""
+    explanation = explain(reader.network, reader.head, batch, reader.device)
+    channel_names = CHANNEL_NAMES[reader.preprocessor.texture]
+    sex_names = {code: sex for sex, code in SEXES.items()}
+    plot_explanation(
+        file,
+        title=f"{name}, sex {sex_names[reader.sexes['']]}",
+        radiograph=radiograph,
+        channels=dict(zip(channel_names, batch.channels[0].numpy(), strict=False)),
+        months=float(ages.months[0]),
+        probabilities=None if ages.probabilities is None else ages.probabilities[0],
+        heat=explanation.heat[0],
+        theta=None if explanation.theta is None else explanation.theta[0],
+    )
 
 
 def _print(table: pd.DataFrame) -> None:

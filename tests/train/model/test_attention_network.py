@@ -12,6 +12,7 @@ from train.model.make_network import make_network
 from train.model.mobilenet_v3 import MobileNetV3Large
 from train.model.network_config import NetworkConfig
 from train.model.pretrained import load_imagenet_weights
+from train.model.windows import grid_windows
 
 FULL = NetworkConfig(attention=True, uses_sex=False)
 SMALL = NetworkConfig(attention=True, num_windows=4, crop_size=32, localiser_size=32)
@@ -109,6 +110,22 @@ def test_gradients_reach_every_weight() -> None:
         optimizer.step()
     for name, parameter in network.named_parameters():
         assert parameter.grad.abs().max() > 0, name
+
+
+def test_gradients_reach_the_windows() -> None:
+    torch.manual_seed(0)
+    network = AttentionNetwork(SMALL).eval()
+    logits, theta = network.forward_with_windows(noise(2, 128), torch.tensor([0, 1]))
+    (gradient,) = torch.autograd.grad(logits.square().sum(), theta)
+    assert gradient.shape == (2, 4, 3)
+    assert (gradient != 0).all()
+
+
+def test_an_untrained_network_looks_at_the_grid_exactly() -> None:
+    torch.manual_seed(0)
+    network = AttentionNetwork(replace(SMALL, num_windows=9)).eval()
+    theta = network.forward_with_windows(noise(3), torch.tensor([0, 1, 2])).theta
+    assert torch.equal(theta, grid_windows(9).expand(3, -1, -1))
 
 
 @pytest.mark.parametrize("value", [0, 255])

@@ -91,6 +91,28 @@ def test_untrained_sex_shift_leaves_the_network_as_it_is() -> None:
         torch.testing.assert_close(logits, network.trunk(channels.float() / 255))
 
 
+@torch.no_grad()
+def test_a_batch_of_one() -> None:
+    torch.manual_seed(0)
+    network = BoneAgeNetwork(NetworkConfig()).eval()
+    channels = torch.randint(0, 256, (3, 3, 64, 64), dtype=torch.uint8)
+    sex = torch.tensor([0, 1, 2])
+    together = network(channels, sex)
+    for row in range(3):
+        alone = network(channels[row : row + 1], sex[row : row + 1])
+        torch.testing.assert_close(alone, together[row : row + 1], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("value", [0, 255])
+def test_a_constant_picture_gives_finite_gradients(value: int) -> None:
+    torch.manual_seed(0)
+    network = BoneAgeNetwork(NetworkConfig())
+    logits = network(torch.full((2, 3, 64, 64), value, dtype=torch.uint8), torch.tensor([0, 1]))
+    logits.square().mean().backward()
+    assert logits.isfinite().all()
+    assert all(parameter.grad.isfinite().all() for parameter in network.parameters())
+
+
 @pytest.mark.parametrize("wrong", [{"dropout": 1.0}, {"batch_norm_momentum": 0.0}])
 def test_impossible_configuration(wrong: dict) -> None:
     with pytest.raises(UserError, match=f"{next(iter(wrong))} must be"):

@@ -4,7 +4,13 @@ import math
 import pytest
 import torch
 
-from train.model.windows import WindowParametrisation, cut_windows, mean_pairwise_iou
+from train.model.windows import (
+    WindowParametrisation,
+    cut_windows,
+    grid_windows,
+    mean_pairwise_iou,
+    paste_windows,
+)
 
 NUMBERS = (1, 4, 9)
 
@@ -70,6 +76,36 @@ def test_an_enlarged_window_is_interpolated_by_hand() -> None:
 def test_beyond_the_picture_is_black() -> None:
     crop = cut_windows(torch.ones(1, 1, 16, 16), windows((0.5, 1.0, 0.0)), 8)
     torch.testing.assert_close(crop[0, 0, 0], torch.tensor([1.0] * 4 + [0.0] * 4).expand(8, 8))
+
+
+def test_what_is_cut_is_pasted_where_it_was() -> None:
+    pictures = torch.rand(2, 1, 16, 16, generator=torch.Generator().manual_seed(0))
+    theta = windows((0.5, 6 / 8 - 1, 10 / 8 - 1)).repeat(2, 1, 1)
+    pasted = paste_windows(cut_windows(pictures, theta, 8)[:, :, 0], theta, 16)
+    assert pasted.shape == (2, 16, 16)
+    torch.testing.assert_close(pasted[:, 6:14, 2:10], pictures[:, 0, 6:14, 2:10])
+    pasted[:, 6:14, 2:10] = 0
+    assert not pasted.any()
+
+
+def test_pasted_windows_add_up_where_they_overlap() -> None:
+    theta = windows((0.5, -0.5, 0.0), (0.25, 0.0, 0.0))  # columns 0..7 and 6..9 of 16
+    maps = torch.stack((torch.full((3, 3), 2.0), torch.full((3, 3), 5.0)))[None]
+    row = torch.tensor([2.0] * 6 + [7.0] * 2 + [5.0] * 2 + [0.0] * 6)
+    torch.testing.assert_close(paste_windows(maps, theta, 16)[0, 8], row)
+
+
+def test_the_whole_picture_is_a_window() -> None:
+    maps = torch.rand(1, 1, 7, 7)
+    whole = paste_windows(maps, windows((1.0, 0.0, 0.0)), 28)
+    expected = torch.nn.functional.interpolate(maps, (28, 28), mode="bilinear")[:, 0]
+    torch.testing.assert_close(whole, expected)
+
+
+@pytest.mark.parametrize("num_windows", NUMBERS)
+def test_the_grid_is_where_windows_start(num_windows: int) -> None:
+    start = WindowParametrisation(num_windows)(torch.zeros(5, num_windows, 3))
+    assert torch.equal(grid_windows(num_windows).expand(5, -1, -1), start)
 
 
 def test_overlap_by_hand() -> None:

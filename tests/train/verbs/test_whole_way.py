@@ -121,6 +121,46 @@ def test_an_unreadable_picture_does_not_stop_the_others(
     assert status == 1
 
 
+@pytest.mark.parametrize("head", ["classes", "regression"])
+@pytest.mark.usefixtures("tiny_network")
+def test_predict_explains_itself(head: str, data_set: Path, tmp_path: Path, run_verb) -> None:
+    run, folder = tmp_path / "run", tmp_path / "explained"
+    options = (*SMALL, "--head", head, "--texture", "rotation_invariant")
+    assert run_verb("fit", "--data", data_set, "--out", run, *options)[0] == 0
+    pictures = [data_set / "images" / f"{number}.png" for number in (3, 5)]
+    plain = run_verb("predict", run, "--as-is", *pictures)[1]
+    assert run_verb("predict", run, "--as-is", *pictures, "--explain", folder)[1] == plain
+    assert sorted(path.name for path in folder.iterdir()) == ["3.png", "5.png"]
+    first, second = (cv2.imread(str(path)) for path in sorted(folder.iterdir()))
+    assert first.shape == second.shape
+    assert (first != second).any()
+
+
+def test_explanations_never_replace_a_picture(
+    run: Path, data_set: Path, tmp_path: Path, run_verb
+) -> None:
+    images, other = data_set / "images", tmp_path / "other"
+    other.mkdir()
+    (other / "3.png").write_bytes((images / "4.png").read_bytes())
+    before = (images / "3.png").read_bytes()
+    status, _, error = run_verb("predict", run, images, "--explain", images)
+    assert status == 1
+    assert "holds radiographs; choose another folder" in error
+    assert (images / "3.png").read_bytes() == before
+    status, _, error = run_verb(
+        "predict", run, images / "3.png", other / "3.png", "--explain", tmp_path / "explained"
+    )
+    assert status == 1
+    assert f"the name of that of {images / '3.png'}" in error
+    assert not (tmp_path / "explained").exists()
+
+
+def test_boxes_ask_for_windows(run: Path, tmp_path: Path, run_verb) -> None:
+    status, _, error = run_verb("evaluate", run, "--boxes", tmp_path)
+    assert status == 1
+    assert "this run has none; train with --attention" in error
+
+
 def test_resuming_a_finished_run_changes_nothing(run: Path, run_verb) -> None:
     weights = {path: path.read_bytes() for path in run.glob("checkpoints/*/network.safetensors")}
     assert run_verb("fit", "--resume", run)[0] == 0

@@ -1,0 +1,94 @@
+"""Where on a radiograph its age comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from train.data.dataset import Batch
+from train.heads import Head
+from train.model.attention_network import AttentionNetwork
+from train.model.make_network import Network
+from train.model.mobilenet_v3 import MobileNetV3LargeBody
+from train.model.run_network import run_network
+from train.model.windows import paste_windows
+
+WHOLE_PICTURE = (1.0, 0.0, 0.0)
+"""The window, as in `train.model.windows`, that a network without attention looks through."""
+
+
+class Explanation(NamedTuple):
+    """Where a network looked on B radiographs, and what it made of it.
+
+    Attributes:
+        heat: (B, h, w) float32, months a pixel of the canvas: above 0 what raises the age.
+        theta: (B, N, 3) float32 windows; None of a network without attention.
+    """
+
+    heat: np.ndarray
+    theta: np.ndarray | None
+
+
+def explain(network: Network, head: Head, batch: Batch, device: torch.device) -> Explanation:
+    """Grad-CAM (Selvaraju et al., ICCV 2017) of the expected age, which every head has.
+
+    The last feature map is weighted, channel by channel, by the mean gradient of the age. The
+    published ReLU is left out: what lowers an age explains it as well as what raises it. With
+    attention, each window has such a map, which is laid where the window is; that the windows
+    could lie elsewhere does not enter. An age that the head had to bring back to 1 or 228 months
+    has no gradient, and its map is zero.
+
+    Args:
+        network: is put into evaluation mode.
+        head: reads its outputs.
+        batch: B radiographs.
+        device: where network and head are.
+    """
+    network.eval()
+    on_device = batch.to(device)
+    features: list[torch.Tensor] = []
+    hooks = [
+        body.features.register_forward_hook(lambda _module, _input, output: features.append(output))
+        for body in _recognising_bodies(network)
+    ]
+    try:
+        outputs, theta = run_network(network, on_device.channels, on_device.sex)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    months = head.ages(outputs.double()).months
+    gradients = torch.autograd.grad(months.sum(), features)
+    whole = torch.tensor(WHOLE_PICTURE, device=device).expand(len(months), 1, 3)
+    windows = whole if theta is None else theta.detach()
+    heat = _laid_out(_weighted(features, gradients), windows, batch.channels.shape[-1])
+    return Explanation(heat.cpu().numpy(), None if theta is None else windows.cpu().numpy())
+
+
+def _recognising_bodies(network: Network) -> list[MobileNetV3LargeBody]:
+    if isinstance(network, AttentionNetwork):
+        return [trunk.body for trunk in network.recognition.trunks]
+    return [network.trunk]
+
+
+@torch.no_grad()
+def _weighted(features: Sequence[torch.Tensor], gradients: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Grad-CAM of each window: (B * N, k, k), radiograph by radiograph.
+
+    A shared trunk has seen all windows so; separate trunks have seen one of each radiograph.
+    """
+    maps = [
+        (gradient.mean(dim=(2, 3), keepdim=True) * values).sum(dim=1)
+        for values, gradient in zip(features, gradients, strict=True)
+    ]
+    return torch.stack(maps, dim=1).flatten(0, 1)
+
+
+@torch.no_grad()
+def _laid_out(maps: torch.Tensor, windows: torch.Tensor, size: int) -> torch.Tensor:
+    """(B * N, k, k) months a cell -> (B, size, size) months a pixel, about the same in sum."""
+    pixels_a_cell = (windows[..., 0] * size / maps.shape[-1]).square()
+    maps = maps.unflatten(0, windows.shape[:2])
+    return paste_windows(maps / pixels_a_cell[..., None, None], windows, size)
