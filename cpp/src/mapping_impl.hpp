@@ -51,11 +51,12 @@ inline __attribute__((always_inline)) typename Lanes::Register smallest_of_24(
   auto smallest = Lanes::all32(-1);
   for (int first = 0; first < 3; ++first) {
     auto turned = Lanes::bytes_from(codes, first);
-    smallest = Lanes::min32(smallest, turned);
+    auto least = turned;
     for (int step = 1; step < 8; ++step) {
       turned = Lanes::add32(turned, turned);
-      smallest = Lanes::min32(smallest, turned);
+      least = Lanes::min32(least, turned);
     }
+    smallest = Lanes::min32(smallest, least);  // three chains side by side
   }
   return Lanes::shift_right32(smallest, 8);
 }

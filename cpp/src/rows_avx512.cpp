@@ -152,12 +152,16 @@ struct Lanes {
 
   // The smallest rotation of each word.
   static Register smallest_of_16(Register words) {
-    Register smallest = words;
-    for (int step = 1; step < 16; ++step) {
-      words = _mm512_shldi_epi16(words, words, 1);
-      smallest = _mm512_min_epu16(smallest, words);
-    }
-    return smallest;
+    // Turns of the word itself and minima of pairs: nothing waits for the turn before.
+    const Register a = least(turned<1>(words), turned<2>(words));
+    const Register b = least(turned<3>(words), turned<4>(words));
+    const Register c = least(turned<5>(words), turned<6>(words));
+    const Register d = least(turned<7>(words), turned<8>(words));
+    const Register e = least(turned<9>(words), turned<10>(words));
+    const Register f = least(turned<11>(words), turned<12>(words));
+    const Register g = least(turned<13>(words), turned<14>(words));
+    const Register h = least(turned<15>(words), words);
+    return least(least(least(a, b), least(c, d)), least(least(e, f), least(g, h)));
   }
 
   // 256 bytes, looked up by bytes.
@@ -173,6 +177,12 @@ struct Lanes {
   };
 
  private:
+  template <int n>
+  static Register turned(Register words) {
+    return _mm512_shldi_epi16(words, words, n);
+  }
+  static Register least(Register a, Register b) { return _mm512_min_epu16(a, b); }
+
   // Lanes of 128 bits: a0 b0 a1 b1, and a2 b2 a3 b3.
   static Register lanes_0_and_1(Register a, Register b) {
     return _mm512_permutex2var_epi64(a, _mm512_set_epi64(11, 10, 3, 2, 9, 8, 1, 0), b);

@@ -182,6 +182,7 @@ class Panel {
     codes_.resize(static_cast<std::size_t>(width_ + kRowSlack));
     bytes_.resize(static_cast<std::size_t>(width_ + kRowSlack));
     variances_.resize(static_cast<std::size_t>(width_));
+    thresholds_.resize(static_cast<std::size_t>(stride_));
   }
 
   std::int64_t width() const { return width_; }
@@ -278,7 +279,12 @@ class Panel {
       kernels().variances(samples, plan_.P(), size, variances_.data());
       std::copy(variances_.data(), variances_.data() + size, values);
     } else {
-      kernels().codes(samples, plan_.P(), row_at(here), size, codes_.data());
+      const double* thresholds = row_at(here);
+      if (plan_.pictures.type >= PixelType::float32) {
+        kernels().to_thresholds(row_at(here), size, thresholds_.data());
+        thresholds = thresholds_.data();
+      }
+      kernels().codes(samples, plan_.P(), thresholds, size, codes_.data());
       store_values(size, values);
     }
   }
@@ -321,6 +327,7 @@ class Panel {
   std::vector<std::uint32_t> codes_;
   std::vector<std::uint8_t> bytes_;
   std::vector<double> variances_;
+  std::vector<double> thresholds_;  // of pictures that may hold infinity
 };
 
 void check(const Pictures& pictures, const std::vector<Offset>& offsets, Method method,

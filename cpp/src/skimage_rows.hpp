@@ -27,8 +27,11 @@ struct Kernels {
   void (*interpolate)(const double* left, const double* right, double fraction, std::int64_t n,
                       double* between);
 
-  // codes[i] = sum over p of 2^p [sample p - centre[i] >= 0].
-  void (*codes)(const Sample* samples, int P, const double* centre, std::int64_t n,
+  // What a sample must reach for its difference to centre[i] to be at least 0: centre[i] itself,
+  // unless it is infinite.
+  void (*to_thresholds)(const double* centre, std::int64_t n, double* thresholds);
+  // codes[i] = sum over p of 2^p [sample p >= thresholds[i]].
+  void (*codes)(const Sample* samples, int P, const double* thresholds, std::int64_t n,
                 std::uint32_t* codes);
   // (squares - sum^2 / P) / P over the samples, NaN where that is 0.
   void (*variances)(const Sample* samples, int P, std::int64_t n, double* values);

@@ -69,13 +69,19 @@ RIL_INLINE Longs with_bit(Longs bits, Doubles sample, Doubles threshold, Longs b
 #endif
 }
 
-void codes_of(const Sample* samples, int P, const double* centre, std::int64_t n,
+void to_thresholds(const double* centre, std::int64_t n, double* thresholds) {
+  for (std::int64_t i = 0; i < n; i += kLanes) {
+    store(thresholds + i, threshold(load(centre + i)));
+  }
+}
+
+void codes_of(const Sample* samples, int P, const double* thresholds_of_row, std::int64_t n,
               std::uint32_t* codes) {
   for (std::int64_t i = 0; i < n; i += kVectors * kLanes) {
     Doubles thresholds[kVectors];
     Longs bits[kVectors] = {};
     for (int v = 0; v < kVectors; ++v) {
-      thresholds[v] = threshold(load(centre + i + v * kLanes));
+      thresholds[v] = load(thresholds_of_row + i + v * kLanes);
     }
     for (int p = 0; p < P; ++p) {
       const Sample& sample = samples[p];
@@ -149,6 +155,7 @@ constexpr Kernels make_kernels() noexcept {
            read<std::uint32_t>, read<std::int32_t>, read<std::uint64_t>, read<std::int64_t>,
            read<float>, read<double>},
           interpolate,
+          to_thresholds,
           codes_of,
           variances,
           to_doubles,

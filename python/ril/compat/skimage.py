@@ -12,6 +12,7 @@ Source: `skimage/feature/_texture.pyx` and `skimage/_shared/interpolation.pxd` o
 """
 
 import warnings
+from functools import lru_cache
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
@@ -98,9 +99,10 @@ def _as_stored(picture: Array) -> Array:
     return picture if is_plain else picture.astype(np.float64)
 
 
-def _offsets(P: int, R: float) -> list[tuple[float, float]]:
+@lru_cache(maxsize=64)  # as long as a small picture takes
+def _offsets(P: int, R: float) -> tuple[tuple[float, float], ...]:
     """Where scikit-image samples: its own expressions, so that every last bit is the same."""
     angles = 2 * np.pi * np.arange(P, dtype=np.float64) / P
     rows = np.round(-R * np.sin(angles), 5)
     columns = np.round(R * np.cos(angles), 5)
-    return list(zip(rows.tolist(), columns.tolist(), strict=True))
+    return tuple(zip(rows.tolist(), columns.tolist(), strict=True))
