@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
 import tyro
 
-from train.data.phantom import contact_sheet, write_phantom_dataset
+from train.data.phantom import FaultProbabilities, contact_sheet, write_phantom_dataset
 from train.errors import UserError
 from train.files import write_atomically
 from train.terminal import console, progress_bar
@@ -18,7 +18,10 @@ from train.terminal import console, progress_bar
 class PhantomOptions:
     """Draw hand radiographs of every age, laid out like the RSNA training set, and a sheet of them.
 
-    Example: python -m train phantom phantoms --num-radiographs 500 --size 512
+    Films look as various as they come: exposure, contrast, frame, place of the hand. What is wrong
+    with some of them has a probability each. `fit` without --data draws with the defaults.
+
+    Example: python -m train phantom phantoms --num-radiographs 500 --inverted-probability 0.1
     """
 
     folder: tyro.conf.Positional[Path]
@@ -31,11 +34,14 @@ class PhantomOptions:
     """Picture i depends on the seed and i alone."""
     num_workers: int = 1
     """Processes that draw."""
+    faults: FaultProbabilities = field(default_factory=FaultProbabilities)
 
 
 def main(arguments: list[str]) -> int:
     """Parse the command line and draw. Returns the exit status."""
-    options = tyro.cli(PhantomOptions, args=arguments, prog="python -m train phantom")
+    options = tyro.cli(
+        tyro.conf.OmitArgPrefixes[PhantomOptions], args=arguments, prog="python -m train phantom"
+    )
     try:
         with progress_bar("drawing phantom hands", options.num_radiographs) as advance:
             folder = write_phantom_dataset(
@@ -43,6 +49,7 @@ def main(arguments: list[str]) -> int:
                 options.num_radiographs,
                 seed=options.seed,
                 size=options.size,
+                fault_probabilities=options.faults,
                 progress=advance,
                 num_workers=options.num_workers,
             )

@@ -45,11 +45,11 @@ SEGMENTS: dict[int, tuple[str, ...]] = {
 """Names of the bones of each ray, in the order of `RAYS`."""
 
 SHAPES: dict[str, BoneShape] = {
-    "metacarpal_1": BoneShape(58, 35, 52),
-    "metacarpal_2": BoneShape(55, 30, 52),
-    "metacarpal_3": BoneShape(48, 31, 56),
-    "metacarpal_4": BoneShape(40, 25, 46),
-    "metacarpal_5": BoneShape(47, 28, 43),
+    "metacarpal_1": BoneShape(56, 32, 50),
+    "metacarpal_2": BoneShape(54, 28, 52),
+    "metacarpal_3": BoneShape(48, 28, 54),
+    "metacarpal_4": BoneShape(40, 23, 46),
+    "metacarpal_5": BoneShape(46, 25, 43),
     "proximal_phalanx_1": BoneShape(51, 30, 39),
     "proximal_phalanx_2": BoneShape(53, 31, 38),
     "proximal_phalanx_3": BoneShape(56, 34, 42),
@@ -64,8 +64,8 @@ SHAPES: dict[str, BoneShape] = {
     "distal_phalanx_3": BoneShape(38, 17, 27),
     "distal_phalanx_4": BoneShape(35, 16, 25),
     "distal_phalanx_5": BoneShape(30, 12, 19),
-    "radius": BoneShape(46, 43, 108),
-    "ulna": BoneShape(38, 33, 54),
+    "radius": BoneShape(46, 42, 100),
+    "ulna": BoneShape(38, 32, 52),
 }
 
 FOREARM: dict[str, FloatArray] = {

@@ -23,7 +23,7 @@ from train.data.phantom.rasterize import (
 )
 from train.data.phantom.skeleton import ShortBone, Skeleton, TubularBone
 
-_SPONGY_SHAFT, _SPONGY_END, _SPONGY_FOREARM = 0.06, 0.32, 0.42
+_SPONGY_SHAFT, _SPONGY_END, _SPONGY_FOREARM = 0.06, 0.32, 0.34
 _SPONGY_SHORT = np.float32(0.32)
 _GREATEST_HALF_DEPTH = 30.0  # wide bones are flatter than they are wide
 
@@ -38,7 +38,7 @@ def _profiles(geometry: TubularGeometry, skeleton: Skeleton) -> Build:
     spongy = _SPONGY_END + (_SPONGY_SHAFT - _SPONGY_END) * middle
     gain = 0.25
     if geometry.bone.name in ("radius", "ulna"):
-        gain = 0.55
+        gain = 0.8
         spongy = _SPONGY_END + (_SPONGY_FOREARM - _SPONGY_END) * middle
     rim = max(2.2 * unit, 0.8)
     cortex = np.maximum(middle * skeleton.proportions.cortex * half, rim)

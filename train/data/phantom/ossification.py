@@ -117,7 +117,7 @@ def epiphysis_stage(name: str, age_months: float, is_male: bool) -> EpiphysisSta
     cap = _ramp(age_months, times.full_width[sex], times.caps[sex])
     fusion = _ramp(age_months, times.fusion_starts[sex], times.fusion_ends[sex])
     return EpiphysisStage(
-        width=0.2 + 0.78 * spread**0.7 + 0.08 * cap,
+        width=0.2 + 0.78 * spread**0.45 + 0.08 * cap,
         fusion=fusion,
         cap=cap,
         months_fused=max(age_months - times.fusion_ends[sex], 0.0),

@@ -77,7 +77,7 @@ def _depth(skeleton: Skeleton, shape: tuple[int, int], flesh: float) -> Plane:
     mask = _close(mask, 9 * skeleton.unit / _COARSE)
     depth = cv2.distanceTransform(mask, cv2.DIST_L2, 5)
     depth -= cv2.distanceTransform(1 - mask, cv2.DIST_L2, 5)
-    depth = cv2.GaussianBlur(depth, (0, 0), max(5.0 * skeleton.unit / _COARSE, 1.6))
+    depth = cv2.GaussianBlur(depth, (0, 0), max(3.5 * skeleton.unit / _COARSE, 1.2))
     inner = depth[margin : margin + rows, margin : margin + columns]
     return _COARSE * cv2.resize(inner, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
 
@@ -89,7 +89,9 @@ def soft_tissue_attenuation(skeleton: Skeleton, shape: tuple[int, int], flesh: f
     half = np.float32(_GREATEST_HALF_DEPTH * skeleton.unit)
     np.clip(depth, 0.0, half, out=depth)
     # Between a rod and a wedge: fingers are much thinner than the palm.
-    chord = np.sqrt(depth * (2 * half - depth))
+    chord = cv2.sqrt(depth * (2 * half - depth))
+    chord *= np.float32(1.4)
+    depth *= np.float32(0.6)
     chord += depth
     chord *= cover
     chord *= np.float32(_DENSITY / skeleton.unit)
