@@ -27,9 +27,9 @@ class Collimation:
 def draw_collimation(seed: int, faults: Faults) -> Collimation:
     """Return the collimation of a seed."""
     rng = stream(seed, "collimation")
-    wide = rng.random() < 0.35
+    wide = rng.random() < 0.25
     turn = (0.06 if rng.random() < 0.2 else 0.012) * bounded_normal(rng)
-    inset = rng.uniform(0.012, 0.15 if wide else 0.06, 4) + 0.5 * abs(turn)
+    inset = rng.uniform(0.02, 0.13 if wide else 0.05, 4) + 0.5 * abs(turn)
     dark, light = float(rng.uniform(0.0, 0.05)), float(rng.uniform(0.25, 1.0))
     softness, all_around = float(rng.uniform(0.001, 0.006)), rng.random() < 0.5
     side, width = int(rng.integers(4)), float(rng.uniform(0.004, 0.05))

@@ -40,5 +40,5 @@ def proportions(age_months: float, is_male: bool) -> Proportions:
         wrist_flesh=robust * (1.0 + 0.48 * exp(-age_months / 50.0)),
         cortex=0.30 + 0.16 * mature,
         density=0.80 + 0.20 * mature**0.8,
-        size_in_frame=0.88 + 0.12 * (1.0 - exp(-age_months / 50.0)),
+        size_in_frame=0.93 + 0.07 * (1.0 - exp(-age_months / 50.0)),
     )

@@ -14,7 +14,14 @@ from train.data.phantom.burnt_in_text import burn_in_text
 from train.data.phantom.collimation import collimate, draw_collimation
 from train.data.phantom.faults import USUAL_FAULTS, FaultProbabilities, Faults, draw_faults
 from train.data.phantom.framing import frame
-from train.data.phantom.imaging import Imaging, add_noise, add_scatter, draw_imaging, expose
+from train.data.phantom.imaging import (
+    Imaging,
+    add_noise,
+    add_scatter,
+    draw_imaging,
+    expose,
+    sharpen,
+)
 from train.data.phantom.marker import add_marker
 from train.data.phantom.skeleton import Skeleton, build_skeleton
 from train.data.phantom.soft_tissue import soft_tissue_attenuation
@@ -46,6 +53,7 @@ def _attenuation(
     """Return what the hand and the marker take away of the radiation."""
     pixel = max(shape[0] / 640, 0.7)
     net = trabecular_network(stream(seed, "texture"), shape, pixel, imaging.trabeculae)
+    net *= np.float32(subject.lucency)
     attenuation = soft_tissue_attenuation(skeleton, shape, subject.flesh)
     attenuation *= np.float32(imaging.flesh)
     attenuation += np.float32(subject.density) * bone_attenuation(skeleton, shape, net)
@@ -107,6 +115,7 @@ def draw_hand(
         attenuation = cv2.resize(attenuation, (width, height), interpolation=cv2.INTER_AREA)
     blur = imaging.blur * max(size / 512, 0.75 if factor == 1 else 0.5)
     attenuation = cv2.GaussianBlur(attenuation, (0, 0), blur)
+    sharpen(attenuation, imaging)
     picture = expose(attenuation, imaging)
     add_noise(picture, grain(stream(seed, "noise"), picture.shape, imaging.grain_softness), imaging)
     picture = collimate(picture, collimation)

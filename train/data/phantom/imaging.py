@@ -34,10 +34,16 @@ class Imaging:
     trabeculae: float  # contrast of the spongy bone
     scatter: float  # a glow around the hand; below zero what large filters leave there
     blur: float
+    sharpening: float  # what a digital system's edge enhancement adds
+    sharpening_radius: float  # in parts of the picture's height
     noise: float
     grain_softness: float
     heel: tuple[float, float]
     vignette: float
+
+
+def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
 
 
 def _greys(rng: np.random.Generator) -> tuple[float, float]:
@@ -46,34 +52,33 @@ def _greys(rng: np.random.Generator) -> tuple[float, float]:
     if look < 0.2:
         return float(rng.uniform(0.15, 0.42)), float(rng.uniform(0.35, 0.75))
     if look < 0.32:
-        return float(rng.uniform(0.01, 0.2)), float(np.exp(rng.uniform(np.log(0.15), np.log(0.5))))
-    return float(rng.uniform(0.0, 0.1)), float(rng.uniform(0.55, 1.05))
+        return float(rng.uniform(0.01, 0.2)), _log_uniform(rng, 0.15, 0.5)
+    return float(rng.uniform(0.0, 0.1)), float(rng.uniform(0.45, 1.05))
 
 
 def draw_imaging(seed: int, faults: Faults) -> Imaging:
     """Return the exposure of a seed."""
     rng = stream(seed, "imaging")
     background, contrast = _greys(rng)
-    zoom = 1.0 - 0.3 * rng.random() ** 2.2
-    usual_noise, strong_noise = (
-        np.exp(rng.uniform(np.log(0.0015), np.log(0.012))),
-        rng.uniform(0.06, 0.14),
-    )
+    zoom = 1.0 - 0.25 * rng.random() ** 2.5
+    usual_noise, strong_noise = _log_uniform(rng, 0.0015, 0.012), float(rng.uniform(0.06, 0.14))
     return Imaging(
         aspect=float(np.clip(0.79 + 0.09 * bounded_normal(rng), 0.64, 0.99)),
         fill_width=zoom * float(rng.uniform(0.88, 0.99)),
         fill_height=zoom * float(rng.uniform(0.89, 0.99)),
-        forearm=float(np.clip(210 + 95 * bounded_normal(rng), 70, 450)),
+        forearm=float(np.clip(175 + 90 * bounded_normal(rng), 70, 450)),
         shift=(float(rng.uniform(0.15, 0.85)), float(rng.uniform(0.0, 1.0))),
         background=background,
         contrast=contrast * (0.45 if faults.underexposed else 1.0),
         gamma=float(rng.uniform(0.7, 1.45)),
-        white_at=float(rng.uniform(44, 84)),
-        flesh=float(rng.uniform(0.45, 1.2)),
-        trabeculae=float(rng.uniform(0.1, 0.9)),
+        white_at=float(rng.uniform(62, 130)),
+        flesh=float(rng.uniform(0.9, 2.0)),
+        trabeculae=float(rng.uniform(0.1, 0.8)),
         scatter=float(rng.uniform(-0.08, 0.22)),
-        blur=float(rng.uniform(0.3, 1.3)),
-        noise=float(strong_noise if faults.underexposed else usual_noise),
+        blur=float(rng.uniform(0.4, 1.8)),
+        sharpening=float(rng.uniform(0.0, 0.7)) if rng.random() < 0.7 else 0.0,
+        sharpening_radius=float(rng.uniform(0.004, 0.028)),
+        noise=strong_noise if faults.underexposed else usual_noise,
         grain_softness=float(rng.uniform(0.0, 0.5)),
         heel=(0.06 * bounded_normal(rng), 0.08 * bounded_normal(rng)),
         vignette=float(rng.uniform(0.0, 0.10)),
@@ -88,6 +93,14 @@ def add_scatter(attenuation: Plane, imaging: Imaging) -> None:
     glow = cv2.GaussianBlur(glow, (0, 0), max(0.06 * small[1], 0.5), borderType=cv2.BORDER_CONSTANT)
     cv2.scaleAdd(cv2.resize(glow, (width, height)), imaging.scatter, attenuation, attenuation)
     np.maximum(attenuation, 0.0, out=attenuation)
+
+
+def sharpen(attenuation: Plane, imaging: Imaging) -> None:
+    """Enhance edges in place, which leaves halos beside them."""
+    side = 2 * max(round(imaging.sharpening_radius * attenuation.shape[0]), 1) + 1
+    local = cv2.blur(attenuation, (side, side))
+    local -= attenuation
+    cv2.scaleAdd(local, -imaging.sharpening, attenuation, attenuation)
 
 
 def _shading(shape: tuple[int, int], imaging: Imaging) -> Plane:

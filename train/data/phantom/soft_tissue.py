@@ -82,6 +82,12 @@ def _depth(skeleton: Skeleton, shape: tuple[int, int], flesh: float) -> Plane:
     return _COARSE * cv2.resize(inner, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
 
 
+def _thickness(skeleton: Skeleton, height: int) -> Plane:
+    """Return how much thicker than the palm the forearm is, row by row: (height, 1)."""
+    below = (np.arange(height) - skeleton.carpus[1]) / skeleton.unit
+    return np.interp(below, [0.0, 220.0], [1.0, 1.5]).astype(np.float32)[:, np.newaxis]
+
+
 def soft_tissue_attenuation(skeleton: Skeleton, shape: tuple[int, int], flesh: float) -> Plane:
     """Return the attenuation of the soft tissue, in anatomical units of dense bone."""
     depth = _depth(skeleton, shape, flesh)
@@ -94,5 +100,5 @@ def soft_tissue_attenuation(skeleton: Skeleton, shape: tuple[int, int], flesh: f
     depth *= np.float32(0.6)
     chord += depth
     chord *= cover
-    chord *= np.float32(_DENSITY / skeleton.unit)
+    chord *= np.float32(_DENSITY / skeleton.unit) * _thickness(skeleton, shape[0])
     return chord

@@ -23,6 +23,7 @@ class Subject:
     flesh: float
     carpus: float
     density: float
+    lucency: float  # of spongy bone
     segment_length: dict[int, float]
 
     def skeletal_age(self, age_months: float) -> float:
@@ -58,6 +59,7 @@ def draw_subject(seed: int) -> Subject:
         flesh=1.08 + 0.11 * bounded_normal(rng),
         carpus=1.0 + 0.03 * bounded_normal(rng),
         density=1.0 + 0.14 * bounded_normal(rng),
+        lucency=1.0 + 0.12 * bounded_normal(rng),
         segment_length={ray: 1.0 + 0.022 * bounded_normal(rng) for ray in range(1, 6)},
     )
 
@@ -67,7 +69,7 @@ def draw_posture(seed: int) -> Posture:
     rng = stream(seed, "posture")
     tilted = rng.random() < 0.2
     return Posture(
-        spread=float(rng.uniform(0.0, 1.4)),
+        spread=float(rng.uniform(0.0, 1.15)),
         finger_turn={ray: 0.035 * bounded_normal(rng) for ray in range(2, 6)},
         bend={
             ray: (0.025 * bounded_normal(rng), 0.03 * bounded_normal(rng)) for ray in range(1, 6)

@@ -15,7 +15,7 @@ from train.data.phantom import draw_hand
 
 @pytest.fixture(scope="module")
 def hand() -> np.ndarray:
-    return draw_hand(120, True, 3, size=200)
+    return draw_hand(120, True, 2, size=200)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
