@@ -38,7 +38,7 @@ def _profiles(geometry: TubularGeometry, skeleton: Skeleton) -> Build:
     spongy = _SPONGY_END + (_SPONGY_SHAFT - _SPONGY_END) * middle
     gain = 0.6
     if geometry.bone.name in ("radius", "ulna"):
-        gain = 0.9
+        gain = 1.2
         spongy = _SPONGY_END + (_SPONGY_FOREARM - _SPONGY_END) * middle
     rim = max(2.2 * unit, 0.8)
     cortex = np.maximum(middle * skeleton.proportions.cortex * half, rim)

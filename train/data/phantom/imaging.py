@@ -60,7 +60,7 @@ def draw_imaging(seed: int, faults: Faults) -> Imaging:
     """Return the exposure of a seed."""
     rng = stream(seed, "imaging")
     background, contrast = _greys(rng)
-    zoom = 1.0 - 0.25 * rng.random() ** 2.5
+    zoom = 1.0 - 0.2 * rng.random() ** 2.5
     usual_noise, strong_noise = _log_uniform(rng, 0.0015, 0.012), float(rng.uniform(0.06, 0.14))
     return Imaging(
         aspect=float(np.clip(0.79 + 0.09 * bounded_normal(rng), 0.64, 0.99)),
@@ -70,13 +70,13 @@ def draw_imaging(seed: int, faults: Faults) -> Imaging:
         shift=(float(rng.uniform(0.15, 0.85)), float(rng.uniform(0.0, 1.0))),
         background=background,
         contrast=contrast * (0.45 if faults.underexposed else 1.0),
-        gamma=float(rng.uniform(0.7, 1.45)),
-        white_at=float(rng.uniform(62, 130)),
-        flesh=float(rng.uniform(0.9, 2.0)),
+        gamma=float(rng.uniform(0.55, 1.2)),
+        white_at=float(rng.uniform(58, 125)),
+        flesh=float(rng.uniform(1.0, 2.1)),
         trabeculae=float(rng.uniform(0.1, 0.8)),
         scatter=float(rng.uniform(-0.08, 0.22)),
         blur=float(rng.uniform(0.4, 1.8)),
-        sharpening=float(rng.uniform(0.0, 0.7)) if rng.random() < 0.7 else 0.0,
+        sharpening=float(rng.uniform(0.0, 0.6)) if rng.random() < 0.6 else 0.0,
         sharpening_radius=float(rng.uniform(0.004, 0.028)),
         noise=strong_noise if faults.underexposed else usual_noise,
         grain_softness=float(rng.uniform(0.0, 0.5)),

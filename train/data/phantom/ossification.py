@@ -129,7 +129,7 @@ def _carpal_stage(times: CarpalTimes, age_months: float, is_male: bool) -> Carpa
     if age_months < times.appears[sex]:
         return CarpalStage(0.0, 0.0)
     progress = _ramp(age_months, times.appears[sex], times.adult_shape[sex])
-    return CarpalStage(size=0.16 + 0.84 * progress**0.36, angularity=progress**0.85)
+    return CarpalStage(size=0.16 + 0.84 * progress**0.3, angularity=progress**0.85)
 
 
 def carpal_stage(name: str, age_months: float, is_male: bool) -> CarpalStage:

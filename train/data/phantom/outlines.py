@@ -33,7 +33,7 @@ class EndShape:
     waist_at: float
 
 
-_PHALANX = EndShape(0.31, 0.075, 0.0, 0.30, 0.0, 0.0, 1.8, 2.2, 0.62)
+_PHALANX = EndShape(0.31, 0.075, 0.0, 0.30, 0.0, 0.0, 2.3, 2.2, 0.62)
 _DISTAL_PHALANX = EndShape(0.35, 0.08, 0.0, 0.10, 0.0, 0.0, 2.0, 1.6, 0.60)
 _METACARPAL = EndShape(0.68, 0.06, 1.0, 0.0, 0.0, 0.0, 2.2, 2.1, 0.46)
 _THUMB = EndShape(0.36, 0.075, 0.0, 0.15, 0.06, 0.0, 2.2, 2.0, 0.55)
