@@ -19,7 +19,8 @@ class PhantomOptions:
     """Draw hand radiographs of every age, laid out like the RSNA training set, and a sheet of them.
 
     Films look as various as they come: exposure, contrast, frame, place of the hand. What is wrong
-    with some of them has a probability each. `fit` without --data draws with the defaults.
+    with some of them has a probability each. `fit` without --data draws films of little variety,
+    from which a network learns within minutes.
 
     Example: python -m train phantom phantoms --num-radiographs 500 --inverted-probability 0.1
     """
@@ -32,6 +33,8 @@ class PhantomOptions:
     """Longest side in pixels."""
     seed: int = 0
     """Picture i depends on the seed and i alone."""
+    variety: float = 1.0
+    """0 exposes all films alike, 1 as variously as real films are (0..1)."""
     num_workers: int = 1
     """Processes that draw."""
     faults: FaultProbabilities = field(default_factory=FaultProbabilities)
@@ -49,6 +52,7 @@ def main(arguments: list[str]) -> int:
                 options.num_radiographs,
                 seed=options.seed,
                 size=options.size,
+                variety=options.variety,
                 fault_probabilities=options.faults,
                 progress=advance,
                 num_workers=options.num_workers,

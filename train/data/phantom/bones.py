@@ -38,7 +38,7 @@ def _profiles(geometry: TubularGeometry, skeleton: Skeleton) -> Build:
     spongy = _SPONGY_END + (_SPONGY_SHAFT - _SPONGY_END) * middle
     gain = 0.6
     if geometry.bone.name in ("radius", "ulna"):
-        gain = 1.2
+        gain = 1.0
         spongy = _SPONGY_END + (_SPONGY_FOREARM - _SPONGY_END) * middle
     rim = max(2.2 * unit, 0.8)
     cortex = np.maximum(middle * skeleton.proportions.cortex * half, rim)
@@ -62,7 +62,7 @@ def _plate_line(geometry: TubularGeometry, z: np.ndarray, unit: float) -> np.nda
 
 
 def _add_tubular(plane: Plane, bone: TubularBone, skeleton: Skeleton, texture: Plane) -> None:
-    geometry = TubularGeometry(bone, skeleton.age_months)
+    geometry = TubularGeometry(bone, skeleton.age_months, skeleton.plate)
     outlines = [shaft_outline(geometry), epiphysis_outline(geometry), bridge_outline(geometry)]
     patch = make_patch([outline for outline in outlines if outline is not None], plane.shape)
     if patch is None:

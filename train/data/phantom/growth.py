@@ -38,7 +38,7 @@ def proportions(age_months: float, is_male: bool) -> Proportions:
         fan=0.06 * exp(-age_months / 55.0),
         finger_flesh=robust * (1.0 + 0.58 * exp(-age_months / 45.0)),
         wrist_flesh=robust * (1.0 + 0.48 * exp(-age_months / 50.0)),
-        cortex=0.30 + 0.16 * mature,
-        density=0.80 + 0.20 * mature**0.8,
+        cortex=0.36 + 0.10 * mature,
+        density=0.92 + 0.08 * mature,
         size_in_frame=0.93 + 0.07 * (1.0 - exp(-age_months / 50.0)),
     )

@@ -34,13 +34,15 @@ MIN_SIZE = 64
 _FINE_ENOUGH = 400  # smaller pictures are drawn larger and reduced
 
 
-def _check(age_months: float, seed: int, size: int) -> None:
+def _check(age_months: float, seed: int, size: int, variety: float) -> None:
     if not isfinite(age_months) or not 0 <= age_months <= MAX_AGE_MONTHS:
         raise ValueError(f"age_months must lie in 0..{MAX_AGE_MONTHS:g}, got {age_months!r}")
     if index(seed) < 0:
         raise ValueError(f"seed must not be negative, got {seed!r}")
     if index(size) < MIN_SIZE:
         raise ValueError(f"size must be at least {MIN_SIZE}, got {size!r}")
+    if not 0 <= variety <= 1:
+        raise ValueError(f"variety must be 0..1, got {variety!r}")
 
 
 def _picture_shape(size: int, aspect: float) -> tuple[int, int]:
@@ -78,6 +80,7 @@ def draw_hand(
     seed: int,
     *,
     size: int = 512,
+    variety: float = 1.0,
     fault_probabilities: FaultProbabilities = USUAL_FAULTS,
 ) -> Radiograph:
     """Draw a left hand, palm down, fingers up, thumb on the right, bones bright.
@@ -92,6 +95,7 @@ def draw_hand(
         is_male: Boys ossify later than girls.
         seed: Not negative.
         size: Longest side of the picture in pixels, at least 64.
+        variety: 0 exposes all films alike, 1 as variously as real films are.
         fault_probabilities: How often a film has each fault; the seed decides which have it.
 
     Returns:
@@ -101,9 +105,9 @@ def draw_hand(
     Raises:
         ValueError: An argument is out of range.
     """
-    _check(age_months, seed, size)
+    _check(age_months, seed, size, variety)
     faults = draw_faults(seed, fault_probabilities)
-    imaging, collimation = draw_imaging(seed, faults), draw_collimation(seed, faults)
+    imaging, collimation = draw_imaging(seed, faults, variety), draw_collimation(seed, faults)
     subject, posture = draw_subject(seed), draw_posture(seed)
     factor = max(_FINE_ENOUGH / size, 1.0)
     height, width = _picture_shape(size, imaging.aspect)

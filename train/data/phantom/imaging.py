@@ -5,7 +5,7 @@ The ranges are wide on purpose: a network that is to read real films must not le
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 import cv2
 import numpy as np
@@ -56,12 +56,49 @@ def _greys(rng: np.random.Generator) -> tuple[float, float]:
     return float(rng.uniform(0.0, 0.1)), float(rng.uniform(0.45, 1.05))
 
 
-def draw_imaging(seed: int, faults: Faults) -> Imaging:
-    """Return the exposure of a seed."""
+_TYPICAL = Imaging(
+    aspect=0.79,
+    fill_width=0.93,
+    fill_height=0.94,
+    forearm=175.0,
+    shift=(0.5, 0.5),
+    background=0.05,
+    contrast=0.85,
+    gamma=0.9,
+    white_at=75.0,
+    flesh=1.3,
+    trabeculae=0.45,
+    scatter=0.05,
+    blur=0.6,
+    sharpening=0.2,
+    sharpening_radius=0.012,
+    noise=0.005,
+    grain_softness=0.25,
+    heel=(0.0, 0.0),
+    vignette=0.05,
+)
+
+
+def _between(typical: Imaging, drawn: Imaging, variety: float) -> Imaging:
+    """Return `typical` at a variety of 0 and `drawn` at 1."""
+    start, end = asdict(typical), asdict(drawn)
+    mixed = {k: (1 - variety) * np.array(start[k]) + variety * np.array(end[k]) for k in start}
+    return Imaging(**{k: tuple(v.tolist()) if v.ndim else float(v) for k, v in mixed.items()})
+
+
+def draw_imaging(seed: int, faults: Faults, variety: float) -> Imaging:
+    """Return the exposure of a seed; its distance from the typical one grows with `variety`."""
     rng = stream(seed, "imaging")
+    imaging = _between(_TYPICAL, _draw(rng), variety)
+    if not faults.underexposed:
+        return imaging
+    noise = float(rng.uniform(0.06, 0.14))
+    return replace(imaging, contrast=0.45 * imaging.contrast, noise=noise)
+
+
+def _draw(rng: np.random.Generator) -> Imaging:
     background, contrast = _greys(rng)
-    zoom = 1.0 - 0.2 * rng.random() ** 2.5
-    usual_noise, strong_noise = _log_uniform(rng, 0.0015, 0.012), float(rng.uniform(0.06, 0.14))
+    zoom = 1.0 - 0.16 * rng.random() ** 2.5
     return Imaging(
         aspect=float(np.clip(0.79 + 0.09 * bounded_normal(rng), 0.64, 0.99)),
         fill_width=zoom * float(rng.uniform(0.88, 0.99)),
@@ -69,16 +106,16 @@ def draw_imaging(seed: int, faults: Faults) -> Imaging:
         forearm=float(np.clip(175 + 90 * bounded_normal(rng), 70, 450)),
         shift=(float(rng.uniform(0.15, 0.85)), float(rng.uniform(0.0, 1.0))),
         background=background,
-        contrast=contrast * (0.45 if faults.underexposed else 1.0),
+        contrast=contrast,
         gamma=float(rng.uniform(0.55, 1.2)),
         white_at=float(rng.uniform(58, 125)),
         flesh=float(rng.uniform(1.0, 2.1)),
         trabeculae=float(rng.uniform(0.1, 0.8)),
         scatter=float(rng.uniform(-0.08, 0.22)),
-        blur=float(rng.uniform(0.4, 1.8)),
+        blur=float(rng.uniform(0.3, 1.2)),
         sharpening=float(rng.uniform(0.0, 0.6)) if rng.random() < 0.6 else 0.0,
         sharpening_radius=float(rng.uniform(0.004, 0.028)),
-        noise=strong_noise if faults.underexposed else usual_noise,
+        noise=_log_uniform(rng, 0.0015, 0.012),
         grain_softness=float(rng.uniform(0.0, 0.5)),
         heel=(0.06 * bounded_normal(rng), 0.08 * bounded_normal(rng)),
         vignette=float(rng.uniform(0.0, 0.10)),

@@ -62,7 +62,7 @@ def grows_at_head(name: str) -> bool:
 class TubularGeometry:
     """Measures of one tubular bone in pixels along its axis."""
 
-    def __init__(self, bone: TubularBone, age_months: float) -> None:
+    def __init__(self, bone: TubularBone, age_months: float, plate: float) -> None:
         self.bone = bone
         self.build = end_shape(bone.name)
         self.at_head = grows_at_head(bone.name)
@@ -72,7 +72,8 @@ class TubularGeometry:
         self.across = np.array([-self.along[1], self.along[0]])
         self.end_width = bone.shape.head if self.at_head else bone.shape.base
         self.zone = self.build.zone * self.end_width
-        self.plate = self.build.plate * self.end_width * (1.0 - bone.stage.fusion) ** 0.6
+        open_plate = (1.0 - bone.stage.fusion) ** 0.6
+        self.plate = plate * self.build.plate * self.end_width * open_plate
         self.joint = 0.045 * self.end_width
         self.youth = float(np.exp(-age_months / 40.0))
         self.cartilage = self._far_cartilage(age_months)

@@ -85,7 +85,7 @@ def _depth(skeleton: Skeleton, shape: tuple[int, int], flesh: float) -> Plane:
 def _thickness(skeleton: Skeleton, height: int) -> Plane:
     """Return how much thicker than the palm the forearm is, row by row: (height, 1)."""
     below = (np.arange(height) - skeleton.carpus[1]) / skeleton.unit
-    return np.interp(below, [0.0, 220.0], [1.0, 1.7]).astype(np.float32)[:, np.newaxis]
+    return np.interp(below, [0.0, 220.0], [1.0, 1.5]).astype(np.float32)[:, np.newaxis]
 
 
 def soft_tissue_attenuation(skeleton: Skeleton, shape: tuple[int, int], flesh: float) -> Plane:

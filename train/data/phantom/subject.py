@@ -24,6 +24,7 @@ class Subject:
     carpus: float
     density: float
     lucency: float  # of spongy bone
+    plate: float  # thickness of the growth plates
     segment_length: dict[int, float]
 
     def skeletal_age(self, age_months: float) -> float:
@@ -56,10 +57,11 @@ def draw_subject(seed: int) -> Subject:
         tempo=4.5 * bounded_normal(rng, 2.0),
         centre_tempo={name: 0.035 * bounded_normal(rng, 2.0) for name in centres},
         bone_width=1.0 + 0.055 * bounded_normal(rng),
-        flesh=1.13 + 0.11 * bounded_normal(rng),
+        flesh=1.08 + 0.11 * bounded_normal(rng),
         carpus=1.0 + 0.03 * bounded_normal(rng),
         density=0.8 + 0.12 * bounded_normal(rng),
         lucency=1.0 + 0.12 * bounded_normal(rng),
+        plate=float(rng.uniform(0.25, 0.95)),
         segment_length={ray: 1.0 + 0.022 * bounded_normal(rng) for ray in range(1, 6)},
     )
 

@@ -43,7 +43,7 @@ def test_a_drawn_hand_is_righted(hand: np.ndarray, pose: Pose) -> None:
 
 @pytest.mark.parametrize("months", [6, 30, 60, 180, 228])
 def test_drawn_hands_of_all_ages_are_hands(months: int) -> None:
-    judgement = judge(draw_hand(months, False, months, size=160))
+    judgement = judge(draw_hand(months, False, months + 1, size=160))
     assert judgement.verdict == "hand"
     assert (judgement.pose.is_inverted, judgement.pose.quarter_turns) == (False, 0)
 

@@ -115,6 +115,7 @@ def test_argument_errors(tmp_path):
         ({"num_radiographs": 0}, "num_radiographs"),
         ({"seed": -1}, "seed"),
         ({"size": 10}, "size"),
+        ({"variety": 1.5}, "variety"),
         ({"num_workers": 0}, "num_workers"),
     ):
         values = {"num_radiographs": 1, "seed": 0, "size": 64, **arguments}
