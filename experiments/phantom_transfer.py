@@ -6,7 +6,7 @@
 RSNA is the folder of the RSNA training set. A network of six convolutions learns from the drawn
 hands (it is ready in a few minutes of one core, where MobileNetV3-Large from random weights has
 hardly begun) and names an age for 1,000 of the RSNA training rows, on which the phantom may be
-tuned; with --test for the first 1,376 rows, which the paper tests on and nothing is tuned on.
+tuned; with --test also for the first 1,376 rows, which the paper tests on and nothing is tuned on.
 Prints Spearman's rank correlation with the bone age.
 """
 
@@ -128,28 +128,31 @@ def name_ages(
     return torch.cat(parts).numpy() * SPREAD_MONTHS + MIDDLE_MONTHS
 
 
+def judge(title: str, named: np.ndarray, real: Radiographs) -> None:
+    """Print how the ages that were named go with the bone ages."""
+    table = pd.DataFrame({"named": named, "months": real.months, "male": real.is_male})
+    print(title)
+    for name, part in (("all", table), ("girls", table[~table.male]), ("boys", table[table.male])):
+        correlation = part["named"].rank().corr(part["months"].rank())
+        error = (part["named"] - part["months"]).abs().mean()
+        print(f"{name}: {len(part)}, rank correlation {correlation:.3f}, MAE {error:.1f} months")
+    print(table.groupby(pd.cut(table["months"], AGE_BINS), observed=True)["named"].mean().round(1))
+
+
 def main(options: Options) -> None:
     """Train, judge, print."""
     torch.set_num_threads(1)
     preprocessor = Preprocessor(size=SIZE, texture=options.texture)
     drawn = Radiographs.read(read_data_set(options.phantoms).table, preprocessor)
+    network = fit(drawn, preprocessor, options)
     rows = read_data_set(options.rsna).table.sort_values("id")
     test, training = rows[:PAPER_NUM_TEST], rows[PAPER_NUM_TEST:]
-    rows = test if options.test else training.sample(NUM_TUNING, random_state=7)
-    network = fit(drawn, preprocessor, options)
-    real = Radiographs.read(rows, preprocessor)
-    table = pd.DataFrame(
-        {
-            "named": name_ages(network, real, preprocessor),
-            "months": real.months,
-            "male": real.is_male,
-        }
-    )
-    for name, part in (("all", table), ("girls", table[~table.male]), ("boys", table[table.male])):
-        correlation = part["named"].rank().corr(part["months"].rank())
-        print(f"{name}: {len(part)} radiographs, rank correlation {correlation:.3f}")
-    print(f"MAE {(table['named'] - table['months']).abs().mean():.1f} months")
-    print(table.groupby(pd.cut(table["months"], AGE_BINS), observed=True)["named"].mean().round(1))
+    parts = {"tuning rows": training.sample(NUM_TUNING, random_state=7)}
+    if options.test:
+        parts["test rows"] = test
+    for title, part in parts.items():
+        real = Radiographs.read(part, preprocessor)
+        judge(title, name_ages(network, real, preprocessor), real)
 
 
 if __name__ == "__main__":

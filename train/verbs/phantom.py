@@ -59,7 +59,7 @@ def main(arguments: list[str]) -> int:
             )
     except (FileExistsError, ValueError) as error:
         raise UserError(str(error)) from error
-    sheet = contact_sheet(options.seed, fault_probabilities=options.faults)
+    sheet = contact_sheet(options.seed, variety=options.variety, fault_probabilities=options.faults)
     write_atomically(folder / "contact_sheet.png", lambda path: cv2.imwrite(str(path), sheet))
     console.print(f"{options.num_radiographs} radiographs in {folder}")
     return 0

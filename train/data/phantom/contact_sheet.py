@@ -34,6 +34,7 @@ def contact_sheet(
     num_columns: int = 10,
     size: int = 200,
     same_subject: bool = False,
+    variety: float = 1.0,
     fault_probabilities: FaultProbabilities = USUAL_FAULTS,
 ) -> Radiograph:
     """Return girls' hands, then boys', by age with captions, as one grey picture.
@@ -44,6 +45,7 @@ def contact_sheet(
         num_columns: Pictures in a row.
         size: Longest side of every hand in pixels.
         same_subject: Show one subject growing up instead of many.
+        variety: 0 exposes all films alike, 1 as variously as real films are.
         fault_probabilities: How often a film has each fault.
     """
     if not ages_years or num_columns < 1:
@@ -59,6 +61,7 @@ def contact_sheet(
                     is_male,
                     own_seed,
                     size=size,
+                    variety=variety,
                     fault_probabilities=fault_probabilities,
                 )
             )
