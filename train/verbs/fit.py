@@ -16,6 +16,7 @@ import tyro
 
 from train.age_classes import MAX_MONTHS, age_values_months
 from train.config import RunConfig
+from train.data.augmentation import Augmentation
 from train.data.dataset import RadiographDataset, Visit
 from train.data.labels import LabelledRadiographs, read_data_set
 from train.data.pack import PicturePack, is_pack
@@ -96,12 +97,19 @@ def main(arguments: list[str]) -> int:
 
 
 def _recipe_for(recipe: RecipeName, data: str | None) -> RunConfig:
-    """The recipe; a pack as data decides the size of the pictures."""
+    """The recipe; a pack as data decides the size of the pictures, and the texture if it is one."""
     config = RECIPES[recipe]()
     if data is None or not is_pack(Path(data)):
         return config
-    size = Manifest.read(Path(data)).canvas["size"]
-    return replace(config, preprocessor=replace(config.preprocessor, size=size))
+    canvas = Manifest.read(Path(data)).canvas
+    preprocessor = replace(config.preprocessor, size=canvas["size"])
+    if "texture" not in canvas:
+        return replace(config, preprocessor=preprocessor)
+    return replace(
+        config,
+        preprocessor=replace(preprocessor, texture=canvas["texture"]),
+        augmentation=Augmentation(),
+    )
 
 
 def _start(options: FitOptions) -> int:
@@ -122,8 +130,11 @@ def _new_run(options: FitOptions, config: RunConfig) -> Path:
     if config.data is not None:  # before a folder is made: wrong data leave nothing behind
         labelled = read_data_set(config.data, config.label_format)
         split_rows(labelled.table, config.split, config.seed)
-        if labelled.pack is not None:
-            labelled.pack.require_settings(config.preprocessor.canvas_settings())
+        pack = labelled.pack
+        if pack is not None:
+            pack.require_usable(config.preprocessor, config.augmentation)
+            if pack.texture is not None and config.data_on_device:
+                raise UserError(f"{pack.folder}: is texture, which --data-on-device would make")
     return start_run(path, config).path
 
 
