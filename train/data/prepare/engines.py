@@ -58,13 +58,11 @@ def on_dask(address: str) -> Iterator[Make]:
 
     def make(work: Work, parts: Sequence[Part], on_picture: Callable) -> StageTimes:
         times = StageTimes()
-        sizes = {
-            client.submit(_on_worker, work, part, pure=False): len(part.rows) for part in parts
-        }
+        futures = {client.submit(_on_worker, work, part, pure=False): part for part in parts}
         try:
-            for future, of_part in as_completed(sizes, with_results=True):
+            for future, of_part in as_completed(futures, with_results=True):
                 times.add(of_part)
-                on_picture(sizes[future])
+                on_picture(len(futures[future].rows))
         except KilledWorker as error:
             raise UserError(
                 f"--dask: a part was given up, because its workers died: {error}; what is done is "
