@@ -176,6 +176,8 @@ def _fit(run: RunFolder, config: RunConfig) -> int:
     drawn = _drawn_phantom(run, config) if config.data is None and is_first() else None
     labelled = read_data_set(config.data or from_first(drawn), config.label_format)
     print_left_out(labelled.faults)
+    if labelled.pack is not None and labelled.pack.texture is not None:
+        console.print(f"{labelled.pack.texture} texture, taken as it is, without augmentation")
     split = split_rows(labelled.table, config.split, config.seed)
     if is_first():
         _write_split(run, split)

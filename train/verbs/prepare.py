@@ -90,6 +90,8 @@ class PrepareOptions:
         require(self.num_threads >= 0, "num_threads must not be negative", self.num_threads)
         if self.lbp_stage == "source" and self.texture is None:
             raise UserError("--lbp-stage source: there is no LBP; name a --texture")
+        if self.dask is not None and self.num_threads:
+            raise UserError("--num-threads: with --dask, each worker has the threads it began with")
         share(self.shard)
 
 

@@ -239,6 +239,7 @@ def test_skip_bad_leaves_out_pictures_in_every_storage(
         (("--size", 3), "size must be at least 32"),
         (("--radiographs-per-part", 0), "radiographs_per_part must be at least 1"),
         (("--num-threads", -1), "num_threads must not be negative"),
+        (("--num-threads", 2, "--dask", "tcp://x:1"), "each worker has the threads it began with"),
         (("--lbp-stage", "source"), "there is no LBP; name a --texture"),
     ],
 )

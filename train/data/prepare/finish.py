@@ -6,6 +6,8 @@ import hashlib
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 
@@ -35,7 +37,8 @@ def finish(work: Work, parts: Sequence[Part], labelled: LabelledRadiographs) -> 
         if table.empty:
             first = next(iter(left_out.values()))
             raise UserError(f"{work.folder}: no picture can be read; the first: {first}")
-        _write(work, records, table)
+        with TemporaryDirectory(dir=work.unfinished) as aside:
+            _write(work, records, table, Path(aside))
     except FileNotFoundError:  # a part is not made; or another process has finished just now
         if not (work.folder / MANIFEST_FILE).exists():
             return None
@@ -51,8 +54,7 @@ def _require_files(work: Work, records: list[Record]) -> None:
                 raise FileNotFoundError(work.folder / name)
 
 
-def _write(work: Work, records: list[Record], table: pd.DataFrame) -> None:
-    aside = work.unfinished
+def _write(work: Work, records: list[Record], table: pd.DataFrame, aside: Path) -> None:
     places = [place for record in records for place in record.places]
     pd.DataFrame(places, columns=Place._fields).to_csv(aside / PICTURES_FILE, index=False)
     write_pack_labels(table, aside)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -21,7 +20,6 @@ from train.data.prepare.picture_settings import PictureSettings
 from train.data.prepare.plan import Plan
 from train.data.prepare.stage_times import StageTimes
 from train.errors import UserError
-from train.files import write_json
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +68,11 @@ class Record:
     places: list[Place] = field(default_factory=list)
     sources: list[tuple[int, str]] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """What `read` reads."""
+        files = {name: vars(facts) for name, facts in self.files.items()}
+        return json.dumps({**vars(self), "files": files})
 
     @classmethod
     def read(cls, path: Path) -> Record:
@@ -125,7 +128,7 @@ def make_part(
                 record.files[name] = FileFacts.of(aside / name)
                 (work.folder / name).parent.mkdir(exist_ok=True)
                 (aside / name).replace(work.folder / name)
-            write_json(aside / "record.json", dataclasses.asdict(record))
+            (aside / "record.json").write_text(record.to_json())
             (aside / "record.json").replace(work.record_file(part.number))
     return times
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import cv2
@@ -46,7 +47,9 @@ class Plan:
             if any(folder.iterdir()):
                 raise UserError(f"{folder}: is not empty; choose another --out, or remove it")
         unfinished.mkdir(parents=True, exist_ok=True)
-        write_json(unfinished / PLAN_FILE, asdict(self))
+        with TemporaryDirectory(dir=unfinished) as aside:  # other machines may begin just now, too
+            write_json(Path(aside) / PLAN_FILE, asdict(self))
+            (Path(aside) / PLAN_FILE).replace(unfinished / PLAN_FILE)
 
     def require_in(self, folder: Path) -> None:
         """Raise a UserError unless the pack in `folder` was begun with this plan."""
