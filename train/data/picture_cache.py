@@ -72,8 +72,8 @@ class PictureCache:
             if pack is not None:
                 return pack
             self._remove_leftovers(entry)
+            self._make_room(len(labelled.table) * preprocessor.size**2)
             dataset = RadiographDataset(labelled.table, preprocessor, pack=labelled.pack)
-            self._make_room(len(dataset) * dataset.canvas(0).nbytes)
             write_pack(
                 entry,
                 labelled.table["id"].tolist(),

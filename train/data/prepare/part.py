@@ -60,7 +60,8 @@ class Record:
     Attributes:
         files: how each of its files is known to be whole.
         places: of its pictures.
-        sources: size and SHA-256 of each file that it was made of, in the order of the rows.
+        sources: size of each file that it was made of and SHA-256 of the picture in it, in the
+            order of the rows.
         left_out: why each picture that could not be read could not, by id.
     """
 
@@ -194,7 +195,7 @@ def _size(row: Row) -> int:
 
 
 def _source(row: Row) -> tuple[int, str]:
-    """Size and SHA-256 of the picture's file.
+    """Size of the picture's file and SHA-256 of the picture.
 
     Raises:
         UserError: it is gone, or was never seen by this machine, which is no fault of the picture.
@@ -202,9 +203,8 @@ def _source(row: Row) -> tuple[int, str]:
     if row.path is None:
         return 0, ""
     try:
-        content = row.path.read_bytes()
+        return _size(row), hashlib.sha256(row.path.read_bytes()).hexdigest()
     except FileNotFoundError as error:
         raise UserError(f"{row.path}: is not there; all machines must see the data") from error
     except OSError:  # decoding will say what is wrong
         return _size(row), ""
-    return len(content), hashlib.sha256(content).hexdigest()
