@@ -220,8 +220,9 @@ def _num_radiographs(parts: Iterable[Part]) -> int:
 def _print_missing(options: PrepareOptions, work: Work, parts: Sequence[Part]) -> None:
     made = sum(work.record_file(part.number).exists() for part in parts)
     console.print(
-        f"share {options.shard} is made; {made} of {len(parts)} parts are in {options.out}. Run "
-        "the other shares; the last one, or the command without --shard, completes it",
+        f"share {options.shard or '1/1'} is made; {made} of {len(parts)} parts are in "
+        f"{options.out}. Run the other shares; the last one, or the command without --shard, "
+        "completes it",
         soft_wrap=True,
     )
 
