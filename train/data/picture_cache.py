@@ -15,6 +15,7 @@ import shutil
 import weakref
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import pandas as pd
@@ -77,7 +78,7 @@ class PictureCache:
                 entry,
                 labelled.table["id"].tolist(),
                 dataset.canvas,
-                canvas_settings=preprocessor.canvas_settings(),
+                canvas_settings=_settings(labelled, preprocessor),
                 source=entry.name,
                 storage="raw",
                 part_bytes=PART_BYTES,
@@ -90,7 +91,7 @@ class PictureCache:
         return pack
 
     def _entry(self, labelled: LabelledRadiographs, preprocessor: Preprocessor) -> Path:
-        facts = [preprocessor.canvas_settings(), cv2.__version__, *_picture_facts(labelled)]
+        facts = [_settings(labelled, preprocessor), cv2.__version__, *_picture_facts(labelled)]
         return self.folder / hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
 
     def _open(self, entry: Path) -> PicturePack | None:
@@ -119,6 +120,11 @@ class PictureCache:
                 return
             if _remove_unless_in_use(oldest):
                 del sizes[oldest]
+
+
+def _settings(labelled: LabelledRadiographs, preprocessor: Preprocessor) -> dict[str, Any]:
+    pack = labelled.pack
+    return preprocessor.canvas_settings() if pack is None else pack.manifest.canvas
 
 
 def _picture_facts(labelled: LabelledRadiographs) -> list[object]:
