@@ -21,8 +21,8 @@ from train.data.labels import LabelledRadiographs, read_data_set
 from train.data.pack import PicturePack, is_pack
 from train.data.pack.manifest import Manifest
 from train.data.phantom import write_phantom_dataset
-from train.data.picture_cache import PictureCache, default_cache_folder
 from train.data.splits import Split, split_rows
+from train.decoded_pictures import decoded_pictures
 from train.engine.checkpoints import DataFacts, newest_checkpoint
 from train.engine.determinism import resolve_num_threads
 from train.engine.inference import resolve_device
@@ -286,29 +286,12 @@ def _drawn_phantom(run: RunFolder, config: RunConfig) -> Path:
 
 
 def _pictures(config: RunConfig, labelled: LabelledRadiographs) -> PicturePack | None:
-    """The letterboxed pictures: packed, or from the cache; None where files are to be decoded."""
-    is_raw = labelled.pack is not None and labelled.pack.manifest.storage == "raw"
-    if is_raw or not config.cache or config.data is None:
+    """The letterboxed pictures; None where files are to be decoded at each look."""
+    if not config.cache or config.data is None:
         return labelled.pack
-    cache = PictureCache(config.cache_dir or default_cache_folder())
-    try:
-        return cache.find(labelled, config.preprocessor) or _decoded(cache, config, labelled)
-    except OSError as error:
-        console.print(f"no cache of pictures, they are decoded in every epoch: {error}")
-        return labelled.pack
-
-
-def _decoded(cache: PictureCache, config: RunConfig, labelled: LabelledRadiographs) -> PicturePack:
-    with progress_bar("decoding pictures", len(labelled.table)) as advance:
-        pack = cache.make(
-            labelled,
-            config.preprocessor,
-            num_threads=max(config.num_workers, 1),
-            on_picture=advance,
-        )
-    mebibytes = sum(facts.num_bytes for facts in pack.manifest.files.values()) / 2**20
-    console.print(f"decoded pictures are kept in {cache.folder} ({mebibytes:.0f} MiB; --no-cache)")
-    return pack
+    return decoded_pictures(
+        labelled, config.preprocessor, config.cache_dir, num_threads=max(config.num_workers, 1)
+    )
 
 
 def _write_split(run: RunFolder, split: Split) -> None:
