@@ -58,6 +58,11 @@ class RunFolder:
         return self.path / "tensorboard"
 
     @property
+    def profile(self) -> Path:
+        """Trace and table of the steps that were profiled."""
+        return self.path / "profile"
+
+    @property
     def mlflow_file(self) -> Path:
         """The run's id at MLflow, where it is tracked there."""
         return self.path / "mlflow.json"

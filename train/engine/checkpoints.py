@@ -71,6 +71,12 @@ class Progress:
         """The finished epoch with the lowest validation MAE; the earliest of equals."""
         return min(self.history, key=lambda entry: entry["validation_mae_months"], default=None)
 
+    @property
+    def share_waiting_for_data(self) -> float:
+        """Part of the last finished epoch's time in which its steps waited for their data."""
+        last, before = self.history[-1], self.history[-2]["seconds"] if self.history[1:] else 0.0
+        return last["seconds_waiting_for_data"] / (last["seconds"] - before)
+
     def has_run_out(self, patience_epochs: int) -> bool:
         """Whether the last `patience_epochs` epochs have not been better; 0 is endless patience."""
         best = self.best_epoch

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -30,11 +31,13 @@ from train.engine.loop import Training, prepare_training, train_to_end
 from train.engine.optimization import StepFigures
 from train.engine.precision import resolve_precision
 from train.engine.processes import from_first, is_first, joined_processes, num_processes
+from train.engine.profiler import StepProfiler, profile_figures
 from train.errors import UserError
 from train.files import write_atomically, write_json
 from train.model.counts import count
 from train.recipes import RECIPES, RecipeName
 from train.report.plots import plot_curves
+from train.report.profile import beside_the_steps, profile_table
 from train.run_folder import RunFolder, only_user, start_run
 from train.terminal import console, print_left_out, progress_bar
 from train.tracking import Tracker, open_trackers, require_trackers
@@ -72,6 +75,9 @@ class FitOptions:
     """Folder of the new run; default: runs/ and the recipe and time."""
     resume: Path | None = None
     """Continue the run in this folder with its own configuration; takes no other option."""
+    profile_steps: int = 0
+    """Profile so many steps after the first five: a table of where their time goes, and a trace for
+    ui.perfetto.dev in the run's folder. The run then goes on; 0 profiles none."""
     config: Annotated[RunConfig, tyro.conf.arg(name="")]
 
 
@@ -108,7 +114,7 @@ def _start(options: FitOptions) -> int:
     config = _resolved(options.config)
     with joined_processes(torch.device(config.device)):
         path = from_first(_new_run(options, config) if is_first() else None)
-        return _fit_in(RunFolder(path), config)
+        return _fit_in(RunFolder(path), config, options.profile_steps)
 
 
 def _new_run(options: FitOptions, config: RunConfig) -> Path:
@@ -138,11 +144,11 @@ def _resume(path: Path, others: list[str]) -> int:
         return _fit_in(run, config)
 
 
-def _fit_in(run: RunFolder, config: RunConfig) -> int:
+def _fit_in(run: RunFolder, config: RunConfig, profile_steps: int = 0) -> int:
     """Train as the only user of the folder; of several processes, the first writes and speaks."""
     console.quiet = not is_first()
     with only_user(run) if is_first() else nullcontext():
-        return _fit(run, config)
+        return _fit(run, config, profile_steps)
 
 
 def _resolved(config: RunConfig) -> RunConfig:
@@ -159,7 +165,7 @@ def _resolved(config: RunConfig) -> RunConfig:
     )
 
 
-def _fit(run: RunFolder, config: RunConfig) -> int:
+def _fit(run: RunFolder, config: RunConfig, profile_steps: int) -> int:
     if config.split.select_on_test:
         console.print("[yellow]selecting on the test rows: its figures are no held-out figures[/]")
     drawn = _drawn_phantom(run, config) if config.data is None and is_first() else None
@@ -195,7 +201,7 @@ def _fit(run: RunFolder, config: RunConfig) -> int:
         f"{counts.parameters:,} parameters, {counts.multiply_adds / 1e6:,.0f} million "
         "multiply-adds (MACs) a radiograph"
     )
-    _train(training)
+    _train(training, profile_steps)
     best = training.progress.best_epoch
     assert best is not None
     console.print(
@@ -205,7 +211,7 @@ def _fit(run: RunFolder, config: RunConfig) -> int:
     return 0
 
 
-def _train(training: Training) -> None:
+def _train(training: Training, profile_steps: int) -> None:
     if not is_first():
         train_to_end(training)
         return
@@ -218,6 +224,7 @@ def _train(training: Training) -> None:
         progress_bar(
             "training, radiographs", training.num_steps * batch_size, progress.step * batch_size
         ) as advance,
+        _profiled(training, profile_steps) as profile_step,
     ):
         if progress.step == 0:
             _track_first_radiographs(training, trackers)
@@ -226,9 +233,11 @@ def _train(training: Training) -> None:
             advance(batch_size)
             if progress.step % TRACKED_STEPS == 0:
                 _track(trackers, "step", figures._asdict(), progress.step)
+            profile_step()
 
         def on_epoch(entry: dict[str, float]) -> None:
-            _track(trackers, "epoch", entry, progress.step)
+            waiting = {"share_waiting_for_data": progress.share_waiting_for_data}
+            _track(trackers, "epoch", entry | waiting, progress.step)
             _report_epoch(training, entry)
 
         training.on_step, training.on_epoch = on_step, on_epoch
@@ -239,6 +248,27 @@ def _train(training: Training) -> None:
             f"ended early: {training.config.training.patience_epochs} epochs without a lower "
             "validation MAE"
         )
+
+
+@contextmanager
+def _profiled(training: Training, num_steps: int) -> Iterator[Callable[[], None]]:
+    """Gives a function to be called after each step."""
+    if num_steps == 0:
+        yield lambda: None
+        return
+    folder = training.run.profile
+    trace = folder / "trace.json.gz"
+
+    def report() -> None:
+        figures = profile_figures(training, trace)
+        write_json(folder / "profile.json", figures)
+        console.print(profile_table(figures))
+        for line in (*beside_the_steps(figures), f"Trace, for ui.perfetto.dev: {trace}"):
+            console.print(line, soft_wrap=True)
+
+    profiler = StepProfiler(num_steps, training.device, trace, report)
+    yield profiler.step
+    profiler.close()
 
 
 def _track(trackers: list[Tracker], group: str, figures: dict[str, float], step: int) -> None:
@@ -265,7 +295,8 @@ def _report_epoch(training: Training, entry: dict[str, float]) -> None:
         f"validation: MAE {entry['validation_mae_months']:.2f} months, "
         f"right class {100 * entry['validation_top1']:.1f} %, "
         f"within one {100 * entry['validation_within_one_class']:.1f} %  "
-        f"({entry['seconds'] / 60:.1f} min)",
+        f"({entry['seconds'] / 60:.1f} min; "
+        f"waited for data {100 * training.progress.share_waiting_for_data:.1f} % of the epoch)",
         soft_wrap=True,
     )
 
