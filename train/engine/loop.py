@@ -124,13 +124,8 @@ def prepare_training(
     """A run at its start, or where `checkpoint` left it.
 
     Raises:
-        UserError: there are too few rows, or the data are not those of the checkpoint.
+        UserError: the data are not those of the checkpoint.
     """
-    if len(training_set) < config.training.batch_size:
-        raise UserError(
-            f"{len(training_set)} training rows do not fill one batch of "
-            f"{config.training.batch_size}; lower --batch-size"
-        )
     if checkpoint is not None and checkpoint.data_facts != data_facts:
         raise UserError(f"{run.path}: the labels are not those that the run was started with")
     network = _network(config, checkpoint, device)
@@ -258,10 +253,7 @@ def _network(config: RunConfig, checkpoint: Checkpoint | None, device: torch.dev
             for body in network.bodies():
                 load_imagenet_weights(body, config.imagenet_weights)
         network = network.to(device)
-    memory_format = (
-        torch.channels_last if config.training.channels_last else torch.contiguous_format
-    )
-    return share_batch_norm(network).to(memory_format=memory_format)
+    return share_batch_norm(network).to(memory_format=config.training.memory_format)
 
 
 def _forward(is_compiled: bool) -> Callable[..., NetworkOutput]:
