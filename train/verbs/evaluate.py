@@ -26,6 +26,7 @@ from train.errors import UserError
 from train.files import write_atomically, write_json
 from train.metrics import WindowCoverage, evaluate_predictions, window_coverage
 from train.model.windows import grid_windows
+from train.optional import OptionalPath
 from train.report.plots import plot_predictions
 from train.report.tables import (
     rules_table,
@@ -53,11 +54,11 @@ class EvaluateOptions:
     """Folder of the run."""
     part: Part = "test"
     """Rows to judge on; `all` is for data that the run has not seen."""
-    data: Path | None = None
+    data: OptionalPath = None
     """Folder of the data set; default: the run's own."""
     label_format: LabelFormat = field(default_factory=LabelFormat)
     """Of --data."""
-    boxes: Path | None = None
+    boxes: OptionalPath = None
     """Folder of Pascal VOC files <id>.xml with experts' boxes around the regions that they read:
     says how much of them the windows of --attention show."""
     batch_size: int = 64
@@ -67,7 +68,7 @@ class EvaluateOptions:
     cache: bool = True
     """Take the pictures from the cache of `fit`, or decode them into it once.
     A run that was made with --no-cache leaves it alone in any case."""
-    cache_dir: Path | None = None
+    cache_dir: OptionalPath = None
     """Where it is; default: where the run keeps its pictures."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """`auto` takes the GPU where there is one."""

@@ -22,7 +22,7 @@ from train.data.labels import LabelledRadiographs, read_data_set
 from train.data.pack import PicturePack, is_pack
 from train.data.pack.manifest import Manifest
 from train.data.phantom import write_phantom_dataset
-from train.data.splits import Split, split_rows
+from train.data.splits import Split, num_training_rows, split_rows
 from train.decoded_pictures import decoded_pictures
 from train.engine.checkpoints import DataFacts, newest_checkpoint
 from train.engine.determinism import resolve_num_threads
@@ -31,10 +31,14 @@ from train.engine.loop import Training, prepare_training, train_to_end
 from train.engine.optimization import StepFigures
 from train.engine.precision import resolve_precision
 from train.engine.processes import from_first, is_first, joined_processes, num_processes
-from train.engine.profiler import StepProfiler, profile_figures
-from train.errors import UserError
+from train.engine.profiler import WARM_UP_STEPS, StepProfiler, profile_figures
+from train.errors import UserError, require
 from train.files import write_atomically, write_json
 from train.model.counts import count
+from train.model.mobilenet_v3 import MobileNetV3Large
+from train.model.pretrained import load_imagenet_weights
+from train.option_checks import require_sensible
+from train.optional import OptionalPath
 from train.recipes import RECIPES, RecipeName
 from train.report.plots import plot_curves
 from train.report.profile import beside_the_steps, profile_table
@@ -45,15 +49,16 @@ from train.tracking import Tracker, open_trackers, require_trackers
 DESCRIPTION = """\
 Train a network, or continue a run.
 
-Without --data, hands are drawn and learned from: the whole way in some minutes.
-A recipe sets every option below; name options to change it. Examples:
+Without --data, hands are drawn and learned from: the whole way in minutes.
 
+A recipe sets every option below; name options to change it:
   python -m train fit --out runs/demo
   python -m train fit --data DATA --recipe short --out runs/short
   python -m train fit --data DATA --recipe short --epochs 30 --texture grey
   python -m train fit --data DATA --recipe modern --num-folds 5 --fold 0
+  python -m train fit --data DATA --recipe paper --profile-steps 20
   python -m train fit --resume runs/short
-  torchrun --nproc-per-node 2 -m train fit --data DATA --recipe short --out runs/two
+  torchrun --nproc-per-node 2 -m train fit --data DATA --out runs/two
 """
 
 TRACKED_STEPS = 10
@@ -71,25 +76,28 @@ class FitOptions:
     short: an hour on two cores, for the RSNA training set; taken with --data.
     modern: full length on a GPU, for the same.
     paper: the paper's numbers."""
-    out: Path | None = None
+    out: OptionalPath = None
     """Folder of the new run; default: runs/ and the recipe and time."""
-    resume: Path | None = None
+    resume: OptionalPath = None
     """Continue the run in this folder with its own configuration; takes no other option."""
     profile_steps: int = 0
     """Profile so many steps after the first five: a table of where their time goes, and a trace for
     ui.perfetto.dev in the run's folder. The run then goes on; 0 profiles none."""
     config: Annotated[RunConfig, tyro.conf.arg(name="")]
 
+    def __post_init__(self) -> None:
+        require(self.profile_steps >= 0, "profile_steps must not be negative", self.profile_steps)
+
 
 def main(arguments: list[str]) -> int:
     """Parse the command line and train. Returns the exit status."""
     first_look = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     first_look.add_argument("--recipe", choices=sorted(RECIPES))
-    first_look.add_argument("--data")
+    first_look.add_argument("--data", type=Path)
     first_look.add_argument("--resume", type=Path)
     seen, others = first_look.parse_known_args(arguments)
     if seen.resume is not None and not {"-h", "--help"} & set(others):
-        return _resume(seen.resume, [*others, *filter(None, (seen.recipe, seen.data))])
+        return _resume(seen.resume, [*others, *map(str, filter(None, (seen.recipe, seen.data)))])
     recipe: RecipeName = seen.recipe or ("short" if seen.data else "demo")
     options = tyro.cli(
         tyro.conf.OmitArgPrefixes[FitOptions],
@@ -101,17 +109,18 @@ def main(arguments: list[str]) -> int:
     return _start(options)
 
 
-def _recipe_for(recipe: RecipeName, data: str | None) -> RunConfig:
+def _recipe_for(recipe: RecipeName, data: Path | None) -> RunConfig:
     """The recipe; a pack as data decides the size of the pictures."""
     config = RECIPES[recipe]()
-    if data is None or not is_pack(Path(data)):
+    if data is None or not is_pack(data):
         return config
-    size = Manifest.read(Path(data)).canvas["size"]
+    size = Manifest.read(data).canvas["size"]
     return replace(config, preprocessor=replace(config.preprocessor, size=size))
 
 
 def _start(options: FitOptions) -> int:
     config = _resolved(options.config)
+    require_sensible(config, _resolved(_recipe_for(options.recipe, options.config.data)))
     with joined_processes(torch.device(config.device)):
         path = from_first(_new_run(options, config) if is_first() else None)
         return _fit_in(RunFolder(path), config, options.profile_steps)
@@ -125,12 +134,28 @@ def _new_run(options: FitOptions, config: RunConfig) -> Path:
             f"{num_processes()} processes"
         )
     path = options.out or Path("runs") / f"{options.recipe}-{datetime.now():%Y%m%d-%H%M%S}"
-    if config.data is not None:  # before a folder is made: wrong data leave nothing behind
-        labelled = read_data_set(config.data, config.label_format)
-        split_rows(labelled.table, config.split, config.seed)
-        if labelled.pack is not None:
-            labelled.pack.require_settings(config.preprocessor.canvas_settings())
+    num_rows = _num_training_rows(config)
+    num_steps = num_rows // config.training.batch_size * config.training.epochs
+    if num_steps == 0:
+        raise UserError(
+            f"{num_rows} training rows do not fill one batch of "
+            f"{config.training.batch_size}; lower --batch-size"
+        )
+    if options.profile_steps > 0 and num_steps <= WARM_UP_STEPS:
+        raise UserError(f"--profile-steps: all {num_steps} steps of the run are for warming up")
+    if config.imagenet_weights is not None:
+        load_imagenet_weights(MobileNetV3Large(), config.imagenet_weights)
     return start_run(path, config).path
+
+
+def _num_training_rows(config: RunConfig) -> int:
+    """Before a folder is made: wrong data leave nothing behind."""
+    if config.data is None:
+        return num_training_rows(config.phantom.num_phantoms, config.split)
+    labelled = read_data_set(config.data, config.label_format)
+    if labelled.pack is not None:
+        labelled.pack.require_settings(config.preprocessor.canvas_settings())
+    return num_training_rows(len(labelled.table), config.split)
 
 
 def _resume(path: Path, others: list[str]) -> int:
