@@ -29,6 +29,8 @@ renews the moving average of the weights; `everything else` is progress and trac
 BACKWARD_EVENTS = "autograd::engine::evaluate_function"
 OPTIMIZER_EVENTS = "Optimizer.step#"
 WHOLE_EVENTS = "ProfilerStep#"
+HOST_MARKS = ("user_annotation", "cpu_op")
+"""On a GPU the trace has the marks once more, on the device's own time line."""
 DEVICE_WORK = ("kernel", "gpu_memcpy", "gpu_memset")
 LAUNCHES = ("cuda_runtime", "cuda_driver")
 
@@ -62,7 +64,11 @@ def read_step_parts(trace: Path) -> StepParts:
     """Sum up a trace (Chrome's JSON, gzipped) of whole steps and what followed the last."""
     with gzip.open(trace) as file:
         events = [event for event in json.load(file)["traceEvents"] if event.get("ph") == "X"]
-    spans = [_Span(e["name"], e["ts"], e["ts"] + e["dur"]) for e in events]
+    spans = [
+        _Span(event["name"], event["ts"], event["ts"] + event["dur"])
+        for event in events
+        if event.get("cat") in HOST_MARKS
+    ]
     whole = [span for span in spans if span.name.startswith(WHOLE_EVENTS)]
     parts = list(_parts(spans))
     host = _summed((part.name, part.end - part.begin) for part in parts)

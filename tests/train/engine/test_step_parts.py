@@ -64,8 +64,13 @@ def test_a_gpus_work_belongs_to_the_part_that_asked_for_it(tmp_path: Path) -> No
         event("gradient", 75, 95, "kernel", correlation=2),
         event("cudaMemcpyAsync", 99.5, 99.6, "cuda_runtime", correlation=3),
         event("Memcpy", 99.6, 99.9, "gpu_memcpy", correlation=3),
+        event("training step", 70, 95, "gpu_user_annotation"),
+        event("forward", 70, 75, "gpu_user_annotation"),
     ]
     trace = write(tmp_path / "trace.json.gz", [*step(0, has_update=True), *work])
-    times = {name: time.device for name, time in read_step_parts(trace).times.items()}
+    found = read_step_parts(trace)
+    assert found.num_steps == 1
+    assert found.times["forward"].host == pytest.approx(9)
+    times = {name: time.device for name, time in found.times.items()}
     some = {name: time for name, time in times.items() if time > 0}
     assert some == pytest.approx({"forward": 5, "backward": 20, "everything else": 0.3})
