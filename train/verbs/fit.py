@@ -35,7 +35,7 @@ from train.engine.profiler import WARM_UP_STEPS, StepProfiler, profile_figures
 from train.errors import UserError, require
 from train.files import write_atomically, write_json
 from train.model.counts import count
-from train.model.mobilenet_v3 import MobileNetV3Large
+from train.model.make_network import make_network
 from train.model.pretrained import load_imagenet_weights
 from train.option_checks import require_sensible
 from train.optional import OptionalPath
@@ -144,7 +144,7 @@ def _new_run(options: FitOptions, config: RunConfig) -> Path:
     if options.profile_steps > 0 and num_steps <= WARM_UP_STEPS:
         raise UserError(f"--profile-steps: all {num_steps} steps of the run are for warming up")
     if config.imagenet_weights is not None:
-        load_imagenet_weights(MobileNetV3Large(), config.imagenet_weights)
+        load_imagenet_weights(make_network(config.network).bodies()[0], config.imagenet_weights)
     return start_run(path, config).path
 
 
