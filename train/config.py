@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import torch
+
 from train.age_classes import ExpectationRule
 from train.data.augmentation import Augmentation
 from train.data.label_format import LabelFormat
@@ -16,6 +18,7 @@ from train.data.splits import SplitConfig
 from train.errors import UserError, require
 from train.heads.distribution import MARGIN_MONTHS
 from train.model.network_config import NetworkConfig
+from train.optional import OptionalPath, OptionalText
 
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
 
@@ -78,6 +81,11 @@ class TrainingConfig:
     checkpoint_every_steps: int = 100
     """Steps that a kill can cost at most; every epoch ends with a checkpoint too."""
 
+    @property
+    def memory_format(self) -> torch.memory_format:
+        """PyTorch's name for the memory layout."""
+        return torch.channels_last if self.channels_last else torch.contiguous_format
+
     def __post_init__(self) -> None:
         for name in ("epochs", "step_epochs", "checkpoint_every_steps"):
             require(getattr(self, name) >= 1, f"{name} must be at least 1", getattr(self, name))
@@ -127,14 +135,14 @@ class PhantomConfig:
 class RunConfig:
     """Everything that decides the result of a run."""
 
-    data: Path | None = None
+    data: OptionalPath = None
     """Folder of the data set; without it, drawn radiographs of phantom hands are used."""
     label_format: LabelFormat = field(default_factory=LabelFormat)
     seed: int = 0
     """Decides initialisation, order, augmentation and the validation rows."""
-    imagenet_weights: Path | None = None
+    imagenet_weights: OptionalPath = None
     """torchvision's MobileNetV3-Large checkpoint to start from."""
-    start_from: Path | None = None
+    start_from: OptionalPath = None
     """Run folder to start from: the weights of its best epoch, as far as they fit. A network with
     --attention takes the body of a plain one for its localiser and its recognition."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
@@ -146,11 +154,11 @@ class RunConfig:
     It is written down, because the last bits of the result depend on it."""
     cache: bool = True
     """Decode the pictures of --data once and keep them, letterboxed, for later epochs and runs."""
-    cache_dir: Path | None = None
+    cache_dir: OptionalPath = None
     """Where they are kept, up to 20 GiB; default: ril/pictures in the user's cache folder."""
     data_on_device: bool = False
     """Keep all pictures in the memory of --device, augment and texture them there: for GPUs."""
-    mlflow: str | None = None
+    mlflow: OptionalText = None
     """Address of an MLflow server that gets the figures, but no picture (needs the extra `mlflow`).
     Files for TensorBoard are in the run folder in any case."""
     preprocessor: Preprocessor = field(default_factory=Preprocessor)

@@ -71,6 +71,12 @@ class Progress:
         """The finished epoch with the lowest validation MAE; the earliest of equals."""
         return min(self.history, key=lambda entry: entry["validation_mae_months"], default=None)
 
+    @property
+    def share_waiting_for_data(self) -> float:
+        """Part of the last finished epoch's time in which its steps waited for their data."""
+        last, before = self.history[-1], self.history[-2]["seconds"] if self.history[1:] else 0.0
+        return last["seconds_waiting_for_data"] / (last["seconds"] - before)
+
     def has_run_out(self, patience_epochs: int) -> bool:
         """Whether the last `patience_epochs` epochs have not been better; 0 is endless patience."""
         best = self.best_epoch
@@ -99,9 +105,13 @@ class Checkpoint:
         return make_run_head(self.config, self.data_facts).to(device)
 
     def network(self, device: torch.device) -> Network:
-        """The network to judge and to use: the averaged weights where the run keeps them."""
+        """The network to judge and to use: the averaged weights where the run keeps them.
+
+        In the memory layout that it was trained in, which is the faster one for inference, too.
+        """
         has_average = (self.path / AVERAGE_FILE).exists()
-        return self._network(AVERAGE_FILE if has_average else NETWORK_FILE, device)
+        network = self._network(AVERAGE_FILE if has_average else NETWORK_FILE, device)
+        return network.to(memory_format=self.config.training.memory_format)
 
     def trained_network(self, device: torch.device) -> Network:
         """The network as the last step left it, to go on from."""

@@ -29,6 +29,7 @@ from train.data.labels import Inspection, inspect_data_set, label_hash
 from train.data.splits import PAPER_NUM_TEST
 from train.errors import UserError, require
 from train.files import write_atomically
+from train.optional import OptionalPath
 from train.report.data_set import plot_ages, write_contact_sheet
 from train.terminal import console, progress_bar
 
@@ -53,7 +54,7 @@ class CheckOptions:
     folder: tyro.conf.Positional[Path]
     """Of the data set."""
     label_format: LabelFormat = field(default_factory=LabelFormat)
-    out: Path | None = None
+    out: OptionalPath = None
     """Folder for the report; default: checks/ and the name of the data set."""
     num_test: int = PAPER_NUM_TEST
     """Rows by ascending id that `fit` keeps for the test: a film must not be on both sides."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -22,8 +23,8 @@ from train.data.labels import LabelledRadiographs, read_data_set
 from train.data.pack import PicturePack, is_pack
 from train.data.pack.manifest import Manifest
 from train.data.phantom import write_phantom_dataset
-from train.data.picture_cache import PictureCache, default_cache_folder
-from train.data.splits import Split, split_rows
+from train.data.splits import Split, num_training_rows, split_rows
+from train.decoded_pictures import decoded_pictures
 from train.engine.checkpoints import DataFacts, newest_checkpoint
 from train.engine.determinism import resolve_num_threads
 from train.engine.inference import resolve_device
@@ -31,12 +32,18 @@ from train.engine.loop import Training, prepare_training, train_to_end
 from train.engine.optimization import StepFigures
 from train.engine.precision import resolve_precision
 from train.engine.processes import from_first, is_first, joined_processes, num_processes
+from train.engine.profiler import WARM_UP_STEPS, StepProfiler, profile_figures
 from train.engine.warm_start import require_unseen, require_weights
-from train.errors import UserError
+from train.errors import UserError, require
 from train.files import write_atomically, write_json
 from train.model.counts import count
+from train.model.make_network import make_network
+from train.model.pretrained import load_imagenet_weights
+from train.option_checks import require_sensible
+from train.optional import OptionalPath
 from train.recipes import RECIPES, RecipeName
 from train.report.plots import plot_curves
+from train.report.profile import beside_the_steps, profile_table
 from train.run_folder import RunFolder, only_user, start_run
 from train.terminal import console, print_left_out, progress_bar
 from train.tracking import Tracker, open_trackers, require_trackers
@@ -44,16 +51,17 @@ from train.tracking import Tracker, open_trackers, require_trackers
 DESCRIPTION = """\
 Train a network, or continue a run.
 
-Without --data, hands are drawn and learned from: the whole way in some minutes.
-A recipe sets every option below; name options to change it. Examples:
+Without --data, hands are drawn and learned from: the whole way in minutes.
 
+A recipe sets every option below; name options to change it:
   python -m train fit --out runs/demo
   python -m train fit --data DATA --recipe short --out runs/short
   python -m train fit --data DATA --recipe short --epochs 30 --texture grey
   python -m train fit --data DATA --attention --start-from runs/short
   python -m train fit --data DATA --recipe modern --num-folds 5 --fold 0
+  python -m train fit --data DATA --recipe paper --profile-steps 20
   python -m train fit --resume runs/short
-  torchrun --nproc-per-node 2 -m train fit --data DATA --recipe short --out runs/two
+  torchrun --nproc-per-node 2 -m train fit --data DATA --out runs/two
 """
 
 TRACKED_STEPS = 10
@@ -71,22 +79,28 @@ class FitOptions:
     short: an hour on two cores, for the RSNA training set; taken with --data.
     modern: full length on a GPU, for the same.
     paper: the paper's numbers."""
-    out: Path | None = None
+    out: OptionalPath = None
     """Folder of the new run; default: runs/ and the recipe and time."""
-    resume: Path | None = None
+    resume: OptionalPath = None
     """Continue the run in this folder with its own configuration; takes no other option."""
+    profile_steps: int = 0
+    """Profile so many steps after the first five: a table of where their time goes, and a trace for
+    ui.perfetto.dev in the run's folder. The run then goes on; 0 profiles none."""
     config: Annotated[RunConfig, tyro.conf.arg(name="")]
+
+    def __post_init__(self) -> None:
+        require(self.profile_steps >= 0, "profile_steps must not be negative", self.profile_steps)
 
 
 def main(arguments: list[str]) -> int:
     """Parse the command line and train. Returns the exit status."""
     first_look = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     first_look.add_argument("--recipe", choices=sorted(RECIPES))
-    first_look.add_argument("--data")
+    first_look.add_argument("--data", type=Path)
     first_look.add_argument("--resume", type=Path)
     seen, others = first_look.parse_known_args(arguments)
     if seen.resume is not None and not {"-h", "--help"} & set(others):
-        return _resume(seen.resume, [*others, *filter(None, (seen.recipe, seen.data))])
+        return _resume(seen.resume, [*others, *map(str, filter(None, (seen.recipe, seen.data)))])
     recipe: RecipeName = seen.recipe or ("short" if seen.data else "demo")
     options = tyro.cli(
         tyro.conf.OmitArgPrefixes[FitOptions],
@@ -98,12 +112,12 @@ def main(arguments: list[str]) -> int:
     return _start(options)
 
 
-def _recipe_for(recipe: RecipeName, data: str | None) -> RunConfig:
+def _recipe_for(recipe: RecipeName, data: Path | None) -> RunConfig:
     """The recipe; a pack as data decides the size of the pictures, and the texture if it is one."""
     config = RECIPES[recipe]()
-    if data is None or not is_pack(Path(data)):
+    if data is None or not is_pack(data):
         return config
-    canvas = Manifest.read(Path(data)).canvas
+    canvas = Manifest.read(data).canvas
     preprocessor = replace(config.preprocessor, size=canvas["size"])
     if "texture" not in canvas:
         return replace(config, preprocessor=preprocessor)
@@ -116,9 +130,10 @@ def _recipe_for(recipe: RecipeName, data: str | None) -> RunConfig:
 
 def _start(options: FitOptions) -> int:
     config = _resolved(options.config)
+    require_sensible(config, _resolved(_recipe_for(options.recipe, options.config.data)))
     with joined_processes(torch.device(config.device)):
         path = from_first(_new_run(options, config) if is_first() else None)
-        return _fit_in(RunFolder(path), config)
+        return _fit_in(RunFolder(path), config, options.profile_steps)
 
 
 def _new_run(options: FitOptions, config: RunConfig) -> Path:
@@ -128,18 +143,34 @@ def _new_run(options: FitOptions, config: RunConfig) -> Path:
             f"--batch-size {config.training.batch_size} cannot be divided into equal parts for "
             f"{num_processes()} processes"
         )
-    start = RunFolder(config.start_from) if config.start_from is not None else None
-    if start is not None:
-        require_weights(start)
     path = options.out or Path("runs") / f"{options.recipe}-{datetime.now():%Y%m%d-%H%M%S}"
-    if config.data is not None:  # before a folder is made: wrong data leave nothing behind
-        labelled = read_data_set(config.data, config.label_format)
-        split = split_rows(labelled.table, config.split, config.seed)
-        if start is not None:
-            require_unseen(start, labelled.label_hash, split)
-        if labelled.pack is not None:
-            _require_usable(labelled.pack, config)
+    num_rows = _num_training_rows(config)
+    num_steps = num_rows // config.training.batch_size * config.training.epochs
+    if num_steps == 0:
+        raise UserError(
+            f"{num_rows} training rows do not fill one batch of "
+            f"{config.training.batch_size}; lower --batch-size"
+        )
+    if options.profile_steps > 0 and num_steps <= WARM_UP_STEPS:
+        raise UserError(f"--profile-steps: all {num_steps} steps of the run are for warming up")
+    if config.imagenet_weights is not None:
+        load_imagenet_weights(make_network(config.network).bodies()[0], config.imagenet_weights)
     return start_run(path, config).path
+
+
+def _num_training_rows(config: RunConfig) -> int:
+    """Before a folder is made: wrong data leave nothing behind."""
+    if config.start_from is not None:
+        require_weights(RunFolder(config.start_from))
+    if config.data is None:
+        return num_training_rows(config.phantom.num_phantoms, config.split)
+    labelled = read_data_set(config.data, config.label_format)
+    if labelled.pack is not None:
+        _require_usable(labelled.pack, config)
+    if config.start_from is not None:
+        split = split_rows(labelled.table, config.split, config.seed)
+        require_unseen(RunFolder(config.start_from), labelled.label_hash, split)
+    return num_training_rows(len(labelled.table), config.split)
 
 
 def _require_usable(pack: PicturePack, config: RunConfig) -> None:
@@ -159,11 +190,11 @@ def _resume(path: Path, others: list[str]) -> int:
         return _fit_in(run, config)
 
 
-def _fit_in(run: RunFolder, config: RunConfig) -> int:
+def _fit_in(run: RunFolder, config: RunConfig, profile_steps: int = 0) -> int:
     """Train as the only user of the folder; of several processes, the first writes and speaks."""
     console.quiet = not is_first()
     with only_user(run) if is_first() else nullcontext():
-        return _fit(run, config)
+        return _fit(run, config, profile_steps)
 
 
 def _resolved(config: RunConfig) -> RunConfig:
@@ -181,7 +212,7 @@ def _resolved(config: RunConfig) -> RunConfig:
     )
 
 
-def _fit(run: RunFolder, config: RunConfig) -> int:
+def _fit(run: RunFolder, config: RunConfig, profile_steps: int) -> int:
     if config.split.select_on_test:
         console.print("[yellow]selecting on the test rows: its figures are no held-out figures[/]")
     drawn = _drawn_phantom(run, config) if config.data is None and is_first() else None
@@ -219,7 +250,7 @@ def _fit(run: RunFolder, config: RunConfig) -> int:
         f"{counts.parameters:,} parameters, {counts.multiply_adds / 1e6:,.0f} million "
         "multiply-adds (MACs) a radiograph"
     )
-    _train(training)
+    _train(training, profile_steps)
     best = training.progress.best_epoch
     assert best is not None
     console.print(
@@ -229,7 +260,7 @@ def _fit(run: RunFolder, config: RunConfig) -> int:
     return 0
 
 
-def _train(training: Training) -> None:
+def _train(training: Training, profile_steps: int) -> None:
     if not is_first():
         train_to_end(training)
         return
@@ -242,6 +273,7 @@ def _train(training: Training) -> None:
         progress_bar(
             "training, radiographs", training.num_steps * batch_size, progress.step * batch_size
         ) as advance,
+        _profiled(training, profile_steps) as profile_step,
     ):
         if progress.step == 0:
             _track_first_radiographs(training, trackers)
@@ -250,9 +282,11 @@ def _train(training: Training) -> None:
             advance(batch_size)
             if progress.step % TRACKED_STEPS == 0:
                 _track(trackers, "step", figures._asdict(), progress.step)
+            profile_step()
 
         def on_epoch(entry: dict[str, float]) -> None:
-            _track(trackers, "epoch", entry, progress.step)
+            waiting = {"share_waiting_for_data": progress.share_waiting_for_data}
+            _track(trackers, "epoch", entry | waiting, progress.step)
             _report_epoch(training, entry)
 
         training.on_step, training.on_epoch = on_step, on_epoch
@@ -263,6 +297,27 @@ def _train(training: Training) -> None:
             f"ended early: {training.config.training.patience_epochs} epochs without a lower "
             "validation MAE"
         )
+
+
+@contextmanager
+def _profiled(training: Training, num_steps: int) -> Iterator[Callable[[], None]]:
+    """Gives a function to be called after each step."""
+    if num_steps == 0:
+        yield lambda: None
+        return
+    folder = training.run.profile
+    trace = folder / "trace.json.gz"
+
+    def report() -> None:
+        figures = profile_figures(training, trace)
+        write_json(folder / "profile.json", figures)
+        console.print(profile_table(figures))
+        for line in (*beside_the_steps(figures), f"Trace, for ui.perfetto.dev: {trace}"):
+            console.print(line, soft_wrap=True)
+
+    profiler = StepProfiler(num_steps, training.device, trace, report)
+    yield profiler.step
+    profiler.close()
 
 
 def _track(trackers: list[Tracker], group: str, figures: dict[str, float], step: int) -> None:
@@ -289,7 +344,8 @@ def _report_epoch(training: Training, entry: dict[str, float]) -> None:
         f"validation: MAE {entry['validation_mae_months']:.2f} months, "
         f"right class {100 * entry['validation_top1']:.1f} %, "
         f"within one {100 * entry['validation_within_one_class']:.1f} %  "
-        f"({entry['seconds'] / 60:.1f} min)",
+        f"({entry['seconds'] / 60:.1f} min; "
+        f"waited for data {100 * training.progress.share_waiting_for_data:.1f} % of the epoch)",
         soft_wrap=True,
     )
 
@@ -310,29 +366,12 @@ def _drawn_phantom(run: RunFolder, config: RunConfig) -> Path:
 
 
 def _pictures(config: RunConfig, labelled: LabelledRadiographs) -> PicturePack | None:
-    """The letterboxed pictures: packed, or from the cache; None where files are to be decoded."""
-    is_raw = labelled.pack is not None and labelled.pack.manifest.storage == "raw"
-    if is_raw or not config.cache or config.data is None:
+    """The letterboxed pictures; None where files are to be decoded at each look."""
+    if not config.cache or config.data is None:
         return labelled.pack
-    cache = PictureCache(config.cache_dir or default_cache_folder())
-    try:
-        return cache.find(labelled, config.preprocessor) or _decoded(cache, config, labelled)
-    except OSError as error:
-        console.print(f"no cache of pictures, they are decoded in every epoch: {error}")
-        return labelled.pack
-
-
-def _decoded(cache: PictureCache, config: RunConfig, labelled: LabelledRadiographs) -> PicturePack:
-    with progress_bar("decoding pictures", len(labelled.table)) as advance:
-        pack = cache.make(
-            labelled,
-            config.preprocessor,
-            num_threads=max(config.num_workers, 1),
-            on_picture=advance,
-        )
-    mebibytes = sum(facts.num_bytes for facts in pack.manifest.files.values()) / 2**20
-    console.print(f"decoded pictures are kept in {cache.folder} ({mebibytes:.0f} MiB; --no-cache)")
-    return pack
+    return decoded_pictures(
+        labelled, config.preprocessor, config.cache_dir, num_threads=max(config.num_workers, 1)
+    )
 
 
 def _write_split(run: RunFolder, split: Split) -> None:

@@ -29,6 +29,7 @@ from train.errors import UserError
 from train.files import write_atomically
 from train.heads import Head
 from train.model.make_network import Network
+from train.optional import OptionalPath
 from train.report.explanation import plot_explanation
 from train.run_folder import RunFolder
 from train.terminal import console, progress_bar
@@ -63,9 +64,9 @@ class PredictOptions:
     """Take the pictures as they are: left hands, fingers up, bones bright."""
     skip_bad: bool = False
     """Exit status 0 although some pictures got no age; they are listed all the same."""
-    out: Path | None = None
+    out: OptionalPath = None
     """CSV file for the table."""
-    explain: Path | None = None
+    explain: OptionalPath = None
     """Folder for a picture of each radiograph: where the network looked, the texture that it saw,
     the classes, and what the age comes from (Grad-CAM)."""
     device: Literal["auto", "cpu", "cuda"] = "auto"

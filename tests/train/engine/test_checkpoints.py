@@ -131,7 +131,7 @@ def test_an_attention_network_comes_back_with_the_same_answers(tmp_path: Path) -
     attention = NetworkConfig(attention=True, num_windows=4, crop_size=32, localiser_size=32)
     config = replace(CONFIG, network=attention)
     torch.manual_seed(0)
-    network = make_network(attention)
+    network = make_network(attention).to(memory_format=config.training.memory_format)
     torch.nn.init.normal_(network.localiser.head[2].weight, std=0.3)
     with torch.enable_grad():
         optimizer = make_optimizer(network, config.training)

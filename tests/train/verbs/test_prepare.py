@@ -72,6 +72,36 @@ def test_packs_and_the_cache_train_the_same_network(
         assert run_verb("evaluate", tmp_path / "packed", "--data", data, "--num-workers", 0)[0] == 0
 
 
+@pytest.mark.usefixtures("tiny_network")
+def test_evaluate_judges_the_same_from_the_cache(
+    phantom: Path, tmp_path: Path, run_verb, cache_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = tmp_path / "run"
+
+    def judged(*options: object) -> list[bytes]:
+        status, _, error = run_verb("evaluate", run, "--num-workers", 0, *options)
+        assert status == 0, error
+        results = run / "evaluation_test"
+        return [(results / name).read_bytes() for name in ("metrics.json", "predictions.csv")]
+
+    def entries(folder: Path) -> list[int]:
+        return [json.loads(pack.read_text())["num_pictures"] for pack in folder.glob("*/pack.json")]
+
+    assert run_verb("fit", "--data", phantom, "--size", 32, "--out", run, *FIT)[0] == 0
+    decoded = judged("--no-cache")
+    assert judged("--cache-dir", tmp_path / "other") == decoded
+    assert entries(tmp_path / "other") == [12], "the rows that are judged alone"
+    monkeypatch.setattr("train.data.dataset.decode", None)  # nothing is decoded any more
+    assert judged() == decoded
+    assert judged("--cache-dir", tmp_path / "other") == decoded
+    assert entries(cache_folder) == [40]
+
+    config = json.loads((run / "config.json").read_text())
+    (run / "config.json").write_text(json.dumps(config | {"cache": False}))
+    with pytest.raises(TypeError, match="not callable"):
+        run_verb("evaluate", run, "--num-workers", 0)
+
+
 def test_a_pack_of_another_size_and_a_broken_one_are_refused(
     phantom: Path, tmp_path: Path, run_verb
 ) -> None:
