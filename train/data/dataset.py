@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -94,7 +93,7 @@ class RadiographDataset(Dataset[Batch]):
         picture = self.pictures[row]
         if self.pack is not None:
             return self.pack.canvas(picture)
-        return self.preprocessor.canvas(decode(Path(picture)))
+        return self.preprocessor.canvas(decode(picture))
 
     def random_of(self, visit: Visit) -> np.random.Generator:
         """What augments the picture and then may hide the sex."""

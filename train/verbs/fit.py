@@ -23,7 +23,8 @@ from train.data.pack.manifest import Manifest
 from train.data.phantom import write_phantom_dataset
 from train.data.picture_cache import PictureCache, default_cache_folder
 from train.data.splits import Split, split_rows
-from train.engine.checkpoints import DataFacts, newest_checkpoint
+from train.data.unreadable import unreadable_pictures
+from train.engine.checkpoints import Checkpoint, DataFacts, newest_checkpoint
 from train.engine.determinism import resolve_num_threads
 from train.engine.inference import resolve_device
 from train.engine.loop import Training, prepare_training, train_to_end
@@ -165,11 +166,13 @@ def _fit(run: RunFolder, config: RunConfig) -> int:
     drawn = _drawn_phantom(run, config) if config.data is None and is_first() else None
     labelled = read_data_set(config.data or from_first(drawn), config.label_format)
     print_left_out(labelled.faults)
-    split = split_rows(labelled.table, config.split, config.seed)
+    checkpoint = newest_checkpoint(run.checkpoints)
+    pack = _pictures(config, labelled)
+    unreadable = _unreadable_ids(config, labelled, pack, checkpoint)
+    split = split_rows(labelled.table, config.split, config.seed).without(unreadable)
     if is_first():
         _write_split(run, split)
-    facts = _data_facts(config, labelled, split)
-    pack = _pictures(config, labelled)
+    facts = _data_facts(config, labelled, split, unreadable)
     training = prepare_training(
         run,
         config,
@@ -184,7 +187,7 @@ def _fit(run: RunFolder, config: RunConfig) -> int:
         validation_set=RadiographDataset(split.validation, config.preprocessor, pack=pack),
         data_facts=facts,
         device=resolve_device(config.device),
-        checkpoint=newest_checkpoint(run.checkpoints),
+        checkpoint=checkpoint,
     )
     console.print(
         f"{len(split.training)} training, {len(split.validation)} validation and "
@@ -303,12 +306,50 @@ def _decoded(cache: PictureCache, config: RunConfig, labelled: LabelledRadiograp
         pack = cache.make(
             labelled,
             config.preprocessor,
+            skip_bad=config.label_format.skip_bad,
             num_threads=max(config.num_workers, 1),
             on_picture=advance,
         )
     mebibytes = sum(facts.num_bytes for facts in pack.manifest.files.values()) / 2**20
     console.print(f"decoded pictures are kept in {cache.folder} ({mebibytes:.0f} MiB; --no-cache)")
     return pack
+
+
+def _unreadable_ids(
+    config: RunConfig,
+    labelled: LabelledRadiographs,
+    pack: PicturePack | None,
+    checkpoint: Checkpoint | None,
+) -> list[int | str]:
+    """Rows that are left out: the labels alone decide the split, so that it is found again.
+
+    Raises:
+        UserError: there are some without `--skip-bad`, or others than when the run began.
+    """
+    faults = from_first(_unreadable(config, labelled, pack) if is_first() else None)
+    known = list(faults) if config.label_format.skip_bad else []
+    if checkpoint is not None:
+        known = checkpoint.data_facts.unreadable_ids
+    for number, fault in faults.items():
+        if number not in known:
+            raise UserError(fault)
+    print_left_out(faults.get(n, f"id {n} could not be read when the run began") for n in known)
+    return known
+
+
+def _unreadable(
+    config: RunConfig, labelled: LabelledRadiographs, pack: PicturePack | None
+) -> dict[int | str, str]:
+    """Why pictures cannot be read. Without a pack, `--skip-bad` alone asks to read them all."""
+    if labelled.pack is not None or (pack is None and not config.label_format.skip_bad):
+        return {}
+    if pack is not None:
+        lacking = [number not in pack for number in labelled.table["id"]]
+        return unreadable_pictures(labelled.table[lacking])
+    with progress_bar("looking for unreadable pictures", len(labelled.table)) as advance:
+        return unreadable_pictures(
+            labelled.table, num_threads=max(config.num_workers, 1), on_picture=advance
+        )
 
 
 def _write_split(run: RunFolder, split: Split) -> None:
@@ -321,11 +362,14 @@ def _write_split(run: RunFolder, split: Split) -> None:
     write_atomically(run.split_file, write)
 
 
-def _data_facts(config: RunConfig, labelled: LabelledRadiographs, split: Split) -> DataFacts:
+def _data_facts(
+    config: RunConfig, labelled: LabelledRadiographs, split: Split, unreadable: list[int | str]
+) -> DataFacts:
     months = np.rint(split.training["bone_age_months"].to_numpy()).astype(np.int64)
     values: Any = age_values_months(config.training.expectation_rule, months)
     return DataFacts(
         label_hash=labelled.label_hash,
         age_values_months=values.tolist(),
         training_age_counts=np.bincount(months, minlength=MAX_MONTHS + 1).tolist(),
+        unreadable_ids=unreadable,
     )

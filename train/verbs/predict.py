@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -20,7 +19,9 @@ from train.data.dataset import FEMALE, MALE, UNKNOWN_SEX, Batch
 from train.data.decode import decode
 from train.data.film import Pose, judge, righted
 from train.data.formats.signatures import FORMATS, is_picture_file
+from train.data.picture_file import PictureFile
 from train.data.preprocessing import Preprocessor
+from train.data.shards import find_tars, picture_members
 from train.data.texture import CHANNEL_NAMES
 from train.engine.checkpoints import Checkpoint, best_checkpoint
 from train.engine.explanation import explain
@@ -55,8 +56,8 @@ class PredictOptions:
     run: tyro.conf.Positional[Path]
     """Folder of the run."""
     pictures: tyro.conf.Positional[list[Path]]
-    """PNG, JPEG, WebP, TIFF, BMP or DICOM files, or folders of them. Films that are inverted,
-    turned or of right hands are righted, and what is no hand is refused."""
+    """PNG, JPEG, WebP, TIFF, BMP or DICOM files, or folders or tar files of them. Films that are
+    inverted, turned or of right hands are righted, and what is no hand is refused."""
     sex: Literal["female", "male", "unknown"] = "unknown"
     """Of all the pictures; the reference ages differ. `unknown` shows both readings too."""
     as_is: bool = False
@@ -77,7 +78,7 @@ def main(arguments: list[str]) -> int:
     options = tyro.cli(PredictOptions, args=arguments, prog="python -m train predict")
     checkpoint = best_checkpoint(RunFolder(options.run).checkpoints)
     device = resolve_device(options.device)
-    paths = list(_picture_files(options.pictures))
+    paths, damaged = _picture_files(options.pictures)
     explanations = _explanation_files(options.explain, paths)
     reader = _Reader(
         checkpoint.config.preprocessor,
@@ -87,7 +88,7 @@ def main(arguments: list[str]) -> int:
         _sexes_to_read(checkpoint, options.sex),
         options.as_is,
     )
-    rows = []
+    rows = [{"file": str(tar), "error": f"{tar}: {why}", "note": ""} for tar, why in damaged]
     with progress_bar("predicting", len(paths)) as advance:
         for path, explanation in zip(paths, explanations, strict=True):
             rows.append(_predict(path, reader, explanation))
@@ -106,15 +107,25 @@ def main(arguments: list[str]) -> int:
     return 1 if len(errors) and not options.skip_bad else 0
 
 
-def _picture_files(paths: list[Path]) -> Iterator[Path]:
-    for path in paths:
-        if not path.is_dir():
-            yield path
+def _picture_files(places: list[Path]) -> tuple[list[PictureFile], list[tuple[Path, str]]]:
+    """The pictures in files, folders and tar files; and the tar files that are damaged, and how."""
+    pictures: list[PictureFile] = []
+    damaged = []
+    for place in places:
+        tars = find_tars(place)
+        for tar in tars:
+            members, why = picture_members(tar)
+            pictures += members
+            if why:
+                damaged.append((tar, why))
+        if not place.is_dir():
+            pictures += [] if tars else [place]
             continue
-        inside = [file for file in sorted(path.iterdir()) if is_picture_file(file)]
-        if not inside:
-            raise UserError(f"{path}: holds no {FORMATS} file")
-        yield from inside
+        inside = [file for file in sorted(place.iterdir()) if is_picture_file(file)]
+        if not inside and not tars:
+            raise UserError(f"{place}: holds no {FORMATS} file")
+        pictures += inside
+    return pictures, damaged
 
 
 def _sexes_to_read(checkpoint: Checkpoint, sex: str) -> dict[str, int]:
@@ -125,7 +136,7 @@ def _sexes_to_read(checkpoint: Checkpoint, sex: str) -> dict[str, int]:
     return readings
 
 
-def _explanation_files(folder: Path | None, paths: list[Path]) -> list[Path | None]:
+def _explanation_files(folder: Path | None, paths: list[PictureFile]) -> list[Path | None]:
     """The file for the explanation of each picture.
 
     Raises:
@@ -133,9 +144,9 @@ def _explanation_files(folder: Path | None, paths: list[Path]) -> list[Path | No
     """
     if folder is None:
         return [None] * len(paths)
-    if folder.resolve() in {path.resolve().parent for path in paths}:
+    if folder.resolve() in {Path(str(path)).resolve().parent for path in paths}:
         raise UserError(f"{folder}: holds radiographs; choose another folder for --explain")
-    owners: dict[str, Path] = {}
+    owners: dict[str, PictureFile] = {}
     for path in paths:
         if owners.setdefault(path.stem, path) != path:
             raise UserError(
@@ -160,7 +171,9 @@ class _Reader:
     """Read films as they are, without righting them."""
 
 
-def _predict(path: Path, reader: _Reader, explanation_file: Path | None) -> dict[str, object]:
+def _predict(
+    path: PictureFile, reader: _Reader, explanation_file: Path | None
+) -> dict[str, object]:
     try:
         radiograph, note = (decode(path), "") if reader.as_is else _righted_film(path)
     except UserError as error:
@@ -191,7 +204,7 @@ def _predict(path: Path, reader: _Reader, explanation_file: Path | None) -> dict
     return row
 
 
-def _righted_film(path: Path) -> tuple[np.ndarray, str]:
+def _righted_film(path: PictureFile) -> tuple[np.ndarray, str]:
     """The upright film of a left hand, bones bright, and what a person should know of it."""
     picture = decode(path)
     judgement = judge(picture)

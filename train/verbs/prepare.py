@@ -15,6 +15,7 @@ from train.data.labels import LabelledRadiographs, read_data_set
 from train.data.pack import open_pack, write_pack
 from train.data.pack.labels import write_pack_labels
 from train.data.pack.storage import Storage
+from train.data.picture_file import PictureFile
 from train.data.preprocessing import Preprocessor
 from train.errors import UserError, require
 from train.terminal import console, print_left_out, progress_bar
@@ -112,11 +113,11 @@ def _source_hash(labelled: LabelledRadiographs) -> str:
         return labelled.pack.manifest.source
     whole = hashlib.sha256(labelled.label_hash.encode())
     for path in labelled.table["path"]:
-        whole.update(hashlib.sha256(_content(Path(path))).digest())
+        whole.update(hashlib.sha256(_content(path)).digest())
     return whole.hexdigest()
 
 
-def _content(path: Path) -> bytes:
+def _content(path: PictureFile) -> bytes:
     try:
         return path.read_bytes()
     except OSError:  # packing refuses the picture or leaves it out

@@ -49,6 +49,9 @@ class PicturePack:
         """Side of the pictures in pixels."""
         return self.manifest.canvas["size"]
 
+    def __contains__(self, picture_id: int | str) -> bool:
+        return str(picture_id) in self._places
+
     def canvas(self, picture_id: int | str) -> np.ndarray:
         """(size, size) uint8 or uint16, as `Preprocessor.canvas` made it."""
         part, offset, num_bytes = self._places[str(picture_id)]
