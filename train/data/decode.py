@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 
 from train.data.formats.dicom import decode_dicom
+from train.data.formats.dicom_tags import FilmTags
 from train.data.formats.grey import to_grey
 from train.data.formats.header import read_header
 from train.data.formats.orientation import turned_upright
@@ -15,6 +18,13 @@ from train.errors import UserError
 
 # What OpenCV has to say about a damaged file is in the error that a person gets.
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+
+
+class Film(NamedTuple):
+    """A radiograph, (H, W) uint8 or uint16, and what its file says of it, if that is DICOM."""
+
+    picture: np.ndarray
+    tags: FilmTags
 
 
 def decode(path: PictureFile) -> np.ndarray:
@@ -33,13 +43,18 @@ def decode(path: PictureFile) -> np.ndarray:
         UserError: the file is missing, empty, cut short, damaged, of another kind, too small or too
             large, holds several pictures, or is not 8 or 16 bit.
     """
+    return read_film(path).picture
+
+
+def read_film(path: PictureFile) -> Film:
+    """`decode`, and the tags of a DICOM file."""
     content = _read(path)
     kind = recognise(content)
     if kind is None:
         raise UserError(f"{path}: not a {FORMATS} file")
     if kind == "DICOM":
-        return decode_dicom(content, path)
-    return _decode_picture(content, kind, path)
+        return Film(*decode_dicom(content, path))
+    return Film(_decode_picture(content, kind, path), FilmTags())
 
 
 def _read(path: PictureFile) -> bytes:

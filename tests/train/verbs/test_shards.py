@@ -23,7 +23,6 @@ def test_tar_files_go_the_whole_way(data_set: Path, tmp_path: Path, run_verb, ti
     runs = {
         "loose": (data_set, "--no-cache"),
         "tars": (shards / "hands-{000000..000001}.tar", "--no-cache"),
-        "workers": (shards, "--no-cache", "--num-workers", 2),
         "cached": (shards,),
     }
     for name, options in runs.items():

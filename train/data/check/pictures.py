@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from train.data.check.duplicates import fingerprint
-from train.data.decode import decode
+from train.data.decode import read_film
 from train.data.film import Judgement, judge
 from train.data.picture_file import PictureFile
 from train.errors import UserError
@@ -36,12 +36,15 @@ class PictureFacts:
 def examine(path: PictureFile) -> PictureFacts | str:
     """The facts, or why the picture cannot be read."""
     try:
-        picture = decode(path)
+        picture, tags = read_film(path)
     except UserError as error:
         return str(error)
     height, width = picture.shape
     return PictureFacts(
-        (height, width), 8 * picture.dtype.itemsize, fingerprint(picture), judge(picture)
+        (height, width),
+        8 * picture.dtype.itemsize,
+        fingerprint(picture),
+        judge(picture, tags.is_right_hand),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from train.data.formats.dicom_tags import FilmTags, read_tags
 from train.data.formats.grey import to_grey
 from train.data.formats.header import refuse_several, refuse_size
 from train.data.picture_file import PictureFile
@@ -26,7 +27,7 @@ RADIOGRAPHY = {
 """Values of Modality that may be a plain film; an absent one may be, too."""
 
 
-def decode_dicom(content: bytes, path: PictureFile) -> np.ndarray:
+def decode_dicom(content: bytes, path: PictureFile) -> tuple[np.ndarray, FilmTags]:
     """Decode a DICOM radiograph to what its display would show, bones and air as it says.
 
     The transformations come in the standard's order: modality LUT or rescale slope and intercept;
@@ -41,6 +42,7 @@ def decode_dicom(content: bytes, path: PictureFile) -> np.ndarray:
     Returns:
         (H, W): uint8 where at most 8 bits are stored and the result is whole numbers in 0..255;
         else uint16, as it is where it is whole numbers in 0..65535, or stretched to that range.
+        And what the file says of the film.
 
     Raises:
         UserError: not a projection radiograph, several frames, too large, damaged, compressed in a
@@ -58,7 +60,7 @@ def decode_dicom(content: bytes, path: PictureFile) -> np.ndarray:
             dataset = pydicom.dcmread(io.BytesIO(content))
             _refuse_other_than_radiograph(dataset, path)
             stored = _stored_values(dataset, path)
-            return _displayed(dataset, stored, path)
+            return _displayed(dataset, stored, path), read_tags(dataset)
         except UserError:
             raise
         except Exception as error:  # damaged tags make pydicom raise nearly anything

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import pickle
 from pathlib import Path
 
 import cv2
@@ -50,7 +51,7 @@ def test_the_cache_of_pictures_works_over_tar_files(
     shards: Path, cache_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     labelled, cache = read_data_set(shards), PictureCache(cache_folder)
-    loose = RadiographDataset(labelled.table, PREPROCESSOR)
+    loose = pickle.loads(pickle.dumps(RadiographDataset(labelled.table, PREPROCESSOR)))
     canvases = [loose.canvas(row) for row in range(60)]
     cache.make(labelled, PREPROCESSOR)
     cached = RadiographDataset(
