@@ -76,7 +76,7 @@ def time_radiographs(watch: Stopwatch, labelled, config, number: int) -> Radiogr
         for row in range(number):
             canvas = watch.time("cached picture", lambda row=row: dataset.canvas(row))
             if labelled.pack is None:
-                path = Path(table["path"][row])
+                path = table["path"][row]
                 picture = watch.time("decode", lambda path=path: decode(path))
                 fresh = watch.time("letterbox", lambda p=picture: preprocessor.canvas(p))
                 assert np.array_equal(fresh, canvas)

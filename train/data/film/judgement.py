@@ -12,7 +12,7 @@ from train.data.film.template import load_template, pose_distances
 
 Verdict = Literal["hand", "doubtful", "no hand"]
 
-NO_HAND_BELOW = 0.25
+NO_HAND_BELOW = 0.24
 DOUBTFUL_BELOW = 0.7
 """Of `preference`. Of the pictures of other things that were tried, none is above."""
 RIGHTED_ABOVE = 0.1

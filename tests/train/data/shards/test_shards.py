@@ -150,6 +150,13 @@ def test_a_tar_file_cut_between_two_members_is_not_whole(shards: Path, png: byte
         read_data_set(shards)
 
 
+def test_nothing_good_in_a_tar_file(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"a\.tar: a\.tar/1\.png: has no 1\.json with its labels"):
+        read_data_set(write_tar(tmp_path / "a.tar", {"1.png": b""}), LabelFormat(skip_bad=True))
+    with pytest.raises(UserError, match=r"b\.tar: found no <id>\.png"):
+        read_data_set(write_tar(tmp_path / "b.tar", {"1.npy": b""}))
+
+
 def test_names_of_tar_files(tmp_path: Path, shards: Path) -> None:
     pattern = tmp_path / "a-{1..2}" / "hands-{08..10}.tar"
     assert [str(tar.relative_to(tmp_path)) for tar in find_tars(pattern)] == [
