@@ -134,6 +134,9 @@ class RunConfig:
     """Decides initialisation, order, augmentation and the validation rows."""
     imagenet_weights: Path | None = None
     """torchvision's MobileNetV3-Large checkpoint to start from."""
+    start_from: Path | None = None
+    """Run folder to start from: the weights of its best epoch, as far as they fit. A network with
+    --attention takes the body of a plain one for its localiser and its recognition."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """`auto` takes the GPU where there is one."""
     num_workers: int = 1
@@ -160,6 +163,8 @@ class RunConfig:
     def __post_init__(self) -> None:
         for name in ("seed", "num_workers", "num_threads"):
             require(getattr(self, name) >= 0, f"{name} must not be negative", getattr(self, name))
+        if self.imagenet_weights and self.start_from:
+            raise UserError("a network starts from imagenet_weights or start_from, not from both")
 
     def to_json(self) -> dict[str, Any]:
         """Plain dictionaries; `from_json` makes an equal configuration of them."""

@@ -49,6 +49,7 @@ from train.engine.processes import (
     process_rank,
     share_batch_norm,
 )
+from train.engine.warm_start import start_from_run
 from train.engine.weight_average import WeightAverage
 from train.engine.window_figures import prediction_spread, window_figures
 from train.errors import UserError
@@ -253,6 +254,8 @@ def _network(config: RunConfig, checkpoint: Checkpoint | None, device: torch.dev
         if config.imagenet_weights is not None:
             for body in network.bodies():
                 load_imagenet_weights(body, config.imagenet_weights)
+        if config.start_from is not None:
+            start_from_run(network, RunFolder(config.start_from))
         network = network.to(device)
     memory_format = (
         torch.channels_last if config.training.channels_last else torch.contiguous_format

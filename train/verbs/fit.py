@@ -31,6 +31,7 @@ from train.engine.loop import Training, prepare_training, train_to_end
 from train.engine.optimization import StepFigures
 from train.engine.precision import resolve_precision
 from train.engine.processes import from_first, is_first, joined_processes, num_processes
+from train.engine.warm_start import require_unseen, require_weights
 from train.errors import UserError
 from train.files import write_atomically, write_json
 from train.model.counts import count
@@ -49,6 +50,7 @@ A recipe sets every option below; name options to change it. Examples:
   python -m train fit --out runs/demo
   python -m train fit --data DATA --recipe short --out runs/short
   python -m train fit --data DATA --recipe short --epochs 30 --texture grey
+  python -m train fit --data DATA --attention --start-from runs/short
   python -m train fit --data DATA --recipe modern --num-folds 5 --fold 0
   python -m train fit --resume runs/short
   torchrun --nproc-per-node 2 -m train fit --data DATA --recipe short --out runs/two
@@ -119,10 +121,15 @@ def _new_run(options: FitOptions, config: RunConfig) -> Path:
             f"--batch-size {config.training.batch_size} cannot be divided into equal parts for "
             f"{num_processes()} processes"
         )
+    start = RunFolder(config.start_from) if config.start_from is not None else None
+    if start is not None:
+        require_weights(start)
     path = options.out or Path("runs") / f"{options.recipe}-{datetime.now():%Y%m%d-%H%M%S}"
     if config.data is not None:  # before a folder is made: wrong data leave nothing behind
         labelled = read_data_set(config.data, config.label_format)
-        split_rows(labelled.table, config.split, config.seed)
+        split = split_rows(labelled.table, config.split, config.seed)
+        if start is not None:
+            require_unseen(start, labelled.label_hash, split)
         if labelled.pack is not None:
             labelled.pack.require_settings(config.preprocessor.canvas_settings())
     return start_run(path, config).path
@@ -154,6 +161,7 @@ def _resolved(config: RunConfig) -> RunConfig:
         data=config.data.resolve() if config.data else None,
         cache_dir=config.cache_dir.resolve() if config.cache_dir else None,
         imagenet_weights=config.imagenet_weights.resolve() if config.imagenet_weights else None,
+        start_from=config.start_from.resolve() if config.start_from else None,
         device=device.type,
         training=replace(config.training, precision=precision),
         num_threads=resolve_num_threads(config.num_threads),
