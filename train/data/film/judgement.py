@@ -13,7 +13,7 @@ from train.data.film.template import load_template, pose_distances
 Verdict = Literal["hand", "doubtful", "no hand"]
 
 NO_HAND_BELOW = 0.24
-DOUBTFUL_BELOW = 0.7
+DOUBTFUL_BELOW = 0.63
 """Of `preference`. Of the pictures of other things that were tried, none is above."""
 RIGHTED_ABOVE = 0.1
 """By how much a turned or inverted pose must be nearer than an upright one."""
