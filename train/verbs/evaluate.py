@@ -53,7 +53,7 @@ class EvaluateOptions:
     part: Part = "test"
     """Rows to judge on; `all` is for data that the run has not seen."""
     data: Path | None = None
-    """Folder of the data set; default: the run's own."""
+    """Folder of the data set, or its tar files; default: the run's own."""
     label_format: LabelFormat = field(default_factory=LabelFormat)
     """Of --data."""
     boxes: Path | None = None

@@ -117,19 +117,21 @@ def _picture_files(places: list[Path]) -> tuple[list[PictureFile], list[tuple[Pa
     pictures: list[PictureFile] = []
     damaged = []
     for place in places:
+        inside: list[PictureFile] = []
+        faults = []
         tars = find_tars(place)
         for tar in tars:
             members, why = picture_members(tar)
-            pictures += members
-            if why:
-                damaged.append((tar, why))
-        if not place.is_dir():
-            pictures += [] if tars else [place]
-            continue
-        inside = [file for file in sorted(place.iterdir()) if is_picture_file(file)]
-        if not inside and not tars:
+            inside += members
+            faults += [(tar, why)] if why else []
+        if place.is_dir():
+            inside += filter(is_picture_file, sorted(place.iterdir()))
+        elif not tars:
+            inside = [place]
+        if not inside and not faults:
             raise UserError(f"{place}: holds no {FORMATS} file")
         pictures += inside
+        damaged += faults
     return pictures, damaged
 
 
@@ -238,7 +240,7 @@ def _righted(film: Film, path: PictureFile) -> tuple[np.ndarray, list[str]]:
         notes.append("may not be a radiograph of one hand; look at it")
     age = film.tags.age_years
     if age is not None and age > OLDEST_YEARS:
-        notes.append(f"of a patient of {age:.0f} years, as the file says; no age that it can name")
+        notes.append(f"its patient is {age:.0f} years old, as the file says; bone ages end at 19")
     return righted(film.picture, judgement.pose), notes
 
 

@@ -66,4 +66,4 @@ def test_a_left_hand_by_its_tag_is_never_mirrored(read) -> None:
 
 def test_whoever_is_older_than_bone_ages_is_noted(read) -> None:
     _, said = read(draw_hand(228, True, 3, size=200), PatientAge="045Y")
-    assert "of a patient of 45 years, as the file says; no age that it can name" in said
+    assert "its patient is 45 years old, as the file says; bone ages end at 19" in said

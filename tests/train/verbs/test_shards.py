@@ -68,6 +68,8 @@ def test_bad_members_stop_nothing_else(
     assert all(reason in printed for reason in reasons)
     assert "60 pictures read" in printed
 
+    empty = write_tar(tmp_path / "empty.tar", {})
+    assert "empty.tar: holds no PNG, JPEG" in run_verb("predict", run, empty)[2]
     out = tmp_path / "ages.csv"
     status, _, error = run_verb("predict", run, tar, cut, "--as-is", "--out", out, "--skip-bad")
     assert status == 0
