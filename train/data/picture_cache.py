@@ -16,6 +16,7 @@ import weakref
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -85,7 +86,7 @@ class PictureCache:
                 entry,
                 labelled.table["id"].tolist(),
                 partial(_canvas_or_none, dataset) if skip_bad else dataset.canvas,
-                canvas_settings=preprocessor.canvas_settings(),
+                canvas_settings=_settings(labelled, preprocessor),
                 source=entry.name,
                 storage="raw",
                 part_bytes=PART_BYTES,
@@ -98,7 +99,7 @@ class PictureCache:
         return pack
 
     def _entry(self, labelled: LabelledRadiographs, preprocessor: Preprocessor) -> Path:
-        facts = [preprocessor.canvas_settings(), cv2.__version__, *_picture_facts(labelled)]
+        facts = [_settings(labelled, preprocessor), cv2.__version__, *_picture_facts(labelled)]
         return self.folder / hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
 
     def _open(self, entry: Path, labelled: LabelledRadiographs) -> PicturePack | None:
@@ -141,6 +142,11 @@ def _canvas_or_none(dataset: RadiographDataset, row: int) -> np.ndarray | None:
 def _lacks_a_readable(pack: PicturePack, labelled: LabelledRadiographs) -> bool:
     lacking = labelled.table[[number not in pack for number in labelled.table["id"]]]
     return not lacking.empty and len(unreadable_pictures(lacking)) < len(lacking)
+
+
+def _settings(labelled: LabelledRadiographs, preprocessor: Preprocessor) -> dict[str, Any]:
+    pack = labelled.pack
+    return preprocessor.canvas_settings() if pack is None else pack.manifest.canvas
 
 
 def _picture_facts(labelled: LabelledRadiographs) -> list[object]:

@@ -16,6 +16,7 @@ import tyro
 
 from train.age_classes import MAX_MONTHS, age_values_months
 from train.config import RunConfig
+from train.data.augmentation import Augmentation
 from train.data.dataset import RadiographDataset, Visit
 from train.data.labels import LabelledRadiographs, read_data_set
 from train.data.pack import PicturePack, is_pack
@@ -99,12 +100,19 @@ def main(arguments: list[str]) -> int:
 
 
 def _recipe_for(recipe: RecipeName, data: str | None) -> RunConfig:
-    """The recipe; a pack as data decides the size of the pictures."""
+    """The recipe; a pack as data decides the size of the pictures, and the texture if it is one."""
     config = RECIPES[recipe]()
     if data is None or not is_pack(Path(data)):
         return config
-    size = Manifest.read(Path(data)).canvas["size"]
-    return replace(config, preprocessor=replace(config.preprocessor, size=size))
+    canvas = Manifest.read(Path(data)).canvas
+    preprocessor = replace(config.preprocessor, size=canvas["size"])
+    if "texture" not in canvas:
+        return replace(config, preprocessor=preprocessor)
+    return replace(
+        config,
+        preprocessor=replace(preprocessor, texture=canvas["texture"]),
+        augmentation=Augmentation(),
+    )
 
 
 def _start(options: FitOptions) -> int:
@@ -131,8 +139,14 @@ def _new_run(options: FitOptions, config: RunConfig) -> Path:
         if start is not None:
             require_unseen(start, labelled.label_hash, split)
         if labelled.pack is not None:
-            labelled.pack.require_settings(config.preprocessor.canvas_settings())
+            _require_usable(labelled.pack, config)
     return start_run(path, config).path
+
+
+def _require_usable(pack: PicturePack, config: RunConfig) -> None:
+    pack.require_usable(config.preprocessor, config.augmentation)
+    if pack.texture is not None and config.data_on_device:
+        raise UserError(f"{pack.folder}: is texture, which --data-on-device would make")
 
 
 def _resume(path: Path, others: list[str]) -> int:
@@ -174,6 +188,8 @@ def _fit(run: RunFolder, config: RunConfig) -> int:
     drawn = _drawn_phantom(run, config) if config.data is None and is_first() else None
     labelled = read_data_set(config.data or from_first(drawn), config.label_format)
     print_left_out(labelled.faults)
+    if labelled.pack is not None and labelled.pack.texture is not None:
+        console.print(f"{labelled.pack.texture} texture, taken as it is, without augmentation")
     checkpoint = newest_checkpoint(run.checkpoints)
     pack = _pictures(config, labelled)
     unreadable = _unreadable_ids(config, labelled, pack, checkpoint)

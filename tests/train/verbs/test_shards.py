@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from tests.train.data.shards.tars import label, sharded, write_tar
 from tests.train.verbs.conftest import SMALL
+from train.data.dataset import RadiographDataset
+from train.data.decode import decode
 from train.data.labels import read_data_set
+from train.data.preprocessing import Preprocessor
 from train.engine.checkpoints import newest_checkpoint
 
 
@@ -36,6 +40,24 @@ def test_tar_files_go_the_whole_way(data_set: Path, tmp_path: Path, run_verb, ti
     judged = pd.read_csv(tmp_path / "tars" / "evaluation_test" / "predictions.csv")
     assert judged.columns[:3].tolist() == ["id", "bone_age_months", "is_male"]
     assert "path" not in judged
+
+
+def test_what_prepare_makes_of_tar_files_is_tar_files_again(
+    data_set: Path, tmp_path: Path, run_verb
+) -> None:
+    loose = read_data_set(data_set)
+    shards = sharded(loose.table, tmp_path / "shards", 2)
+    for name, data in (("of_files", data_set), ("of_shards", shards)):
+        prepare = ("prepare", "--data", data, "--size", 32, "--storage", "tar")
+        status, _, error = run_verb(*prepare, "--out", tmp_path / name)
+        assert status == 0, error
+    made = [tmp_path / name / "radiographs-000000.tar" for name in ("of_files", "of_shards")]
+    assert made[0].read_bytes() == made[1].read_bytes()
+    back = read_data_set(made[0])
+    assert back.label_hash == loose.label_hash
+    expected = RadiographDataset(loose.table, Preprocessor(size=32))
+    for row, member in enumerate(back.table["path"]):
+        np.testing.assert_array_equal(decode(member), expected.canvas(row))
 
 
 def test_bad_members_stop_nothing_else(

@@ -46,7 +46,7 @@ def read_header(content: bytes, kind: Format, path: PictureFile) -> Header:
     with warnings.catch_warnings():  # Pillow's, on tags that do not concern the picture
         warnings.simplefilter("ignore")
         try:
-            image = Image.open(io.BytesIO(content))
+            image = Image.open(io.BytesIO(content), formats=(kind,))
             num_pictures = 1 if kind == "JPEG" else getattr(image, "n_frames", 1)
         except (UnidentifiedImageError, OSError, SyntaxError, ValueError, TypeError) as error:
             raise UserError(
