@@ -136,7 +136,7 @@ class RunConfig:
     """Everything that decides the result of a run."""
 
     data: OptionalPath = None
-    """Folder of the data set; without it, drawn radiographs of phantom hands are used."""
+    """Folder of the data set, or its tar files; without it, drawn hands are used."""
     label_format: LabelFormat = field(default_factory=LabelFormat)
     seed: int = 0
     """Decides initialisation, order, augmentation and the validation rows."""

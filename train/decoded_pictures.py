@@ -17,6 +17,7 @@ def decoded_pictures(
     cache_folder: Path | None = None,
     *,
     within: LabelledRadiographs | None = None,
+    skip_bad: bool = False,
     num_threads: int = 1,
 ) -> PicturePack | None:
     """The pictures of `labelled`: its own pack if that is uncompressed, or decoded into the cache.
@@ -26,10 +27,14 @@ def decoded_pictures(
         preprocessor: makes the canvases.
         cache_folder: of the cache; default: in the user's cache folder.
         within: the data set that `labelled` is a part of; the cache may have all of it.
+        skip_bad: leave out pictures that cannot be read.
         num_threads: that decode.
 
     Returns:
         None where the cache cannot be written: files are then decoded at each look.
+
+    Raises:
+        UserError: a picture cannot be read, without `skip_bad`.
     """
     if labelled.pack is not None and labelled.pack.manifest.storage == "raw":
         return labelled.pack
@@ -39,17 +44,17 @@ def decoded_pictures(
             found = cache.find(wanted, preprocessor) if wanted is not None else None
             if found is not None:
                 return found
-        return _decode(cache, labelled, preprocessor, num_threads)
+        with progress_bar("decoding pictures", len(labelled.table)) as advance:
+            pack = cache.make(
+                labelled,
+                preprocessor,
+                skip_bad=skip_bad,
+                num_threads=num_threads,
+                on_picture=advance,
+            )
     except OSError as error:
         console.print(f"no cache of pictures, they are decoded at each look: {error}")
         return labelled.pack
-
-
-def _decode(
-    cache: PictureCache, labelled: LabelledRadiographs, preprocessor: Preprocessor, num_threads: int
-) -> PicturePack:
-    with progress_bar("decoding pictures", len(labelled.table)) as advance:
-        pack = cache.make(labelled, preprocessor, num_threads=num_threads, on_picture=advance)
     mebibytes = sum(facts.num_bytes for facts in pack.manifest.files.values()) / 2**20
     console.print(f"decoded pictures are kept in {cache.folder} ({mebibytes:.0f} MiB; --no-cache)")
     return pack

@@ -7,7 +7,6 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -97,7 +96,7 @@ class RadiographDataset(Dataset[Batch]):
         picture = self.pictures[row]
         if self.pack is not None:
             return self.pack.canvas(picture)
-        return self.preprocessor.canvas(decode(Path(picture)))
+        return self.preprocessor.canvas(decode(picture))
 
     def _channels(self, canvas: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         if self.pack is not None and self.pack.texture is not None:

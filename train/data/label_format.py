@@ -44,8 +44,7 @@ class LabelFormat:
     sex_column: OptionalText = None
     """Column with the sex; `none` where the data set has none."""
     skip_bad: bool = False
-    """Leave out rows without a good label or picture instead of refusing the data set.
-    A picture that is there but cannot be read is left out by `prepare` alone."""
+    """Leave out rows without a good label or a picture that can be read, instead of stopping."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,6 +56,19 @@ class Split:
     training: pd.DataFrame
     validation: pd.DataFrame
     test: pd.DataFrame
+
+    def without(self, ids: Collection[int | str]) -> Split:
+        """The same parts without these rows.
+
+        Raises:
+            UserError: nothing is left of a part.
+        """
+        parts = {}
+        for name, rows in vars(self).items():
+            parts[name] = rows[~rows["id"].isin(list(ids))].reset_index(drop=True)
+            if parts[name].empty:
+                raise UserError(f"no picture of the {len(rows)} {name} rows can be read")
+        return Split(**parts)
 
 
 def split_rows(table: pd.DataFrame, config: SplitConfig, seed: int) -> Split:

@@ -43,6 +43,8 @@ class DataFacts:
     """(19,) months that the classes stand for under the run's rule."""
     training_age_counts: list[int]
     """Number of training rows of 0, 1, 2, ... months."""
+    unreadable_ids: list[int | str] = field(default_factory=list)
+    """Rows that `--skip-bad` left out of the parts of the split that they belong to."""
 
     def training_months(self) -> np.ndarray:
         """(N,) ages of the training rows, ascending."""

@@ -52,7 +52,7 @@ class CheckOptions:
     action: tyro.conf.Positional[Literal["check"]]
     """The only one so far."""
     folder: tyro.conf.Positional[Path]
-    """Of the data set."""
+    """Of the data set; or its tar files, as `fit --data` takes them."""
     label_format: LabelFormat = field(default_factory=LabelFormat)
     out: OptionalPath = None
     """Folder for the report; default: checks/ and the name of the data set."""
@@ -85,7 +85,7 @@ def main(arguments: list[str]) -> int:
         *picture_findings(table, facts),
         *duplicate_findings(table, facts, is_test),
     ]
-    out = options.out or Path("checks") / options.folder.resolve().name
+    out = options.out or Path("checks") / options.folder.resolve().name.removesuffix(".tar")
     _write(out, table, facts, findings)
     _print(inspection, facts, findings, out)
     return 1 if any(finding.kind in ERRORS for finding in findings) else 0
@@ -113,9 +113,7 @@ def _write_contact_sheet(table: pd.DataFrame, path: Path) -> None:
         chosen += list(np.unique(rows[np.linspace(0, len(rows) - 1, 4).astype(int)]))
     films = table.iloc[chosen]
     captions = [f"{row.id}: {row.bone_age_months / 12:.1f} years" for row in films.itertuples()]
-    write_contact_sheet(
-        [decode(Path(path)) for path in films["path"]], captions, SHEET_COLUMNS, path
-    )
+    write_contact_sheet([decode(path) for path in films["path"]], captions, SHEET_COLUMNS, path)
 
 
 def _print(

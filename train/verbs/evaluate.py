@@ -19,6 +19,7 @@ from train.data.labels import LabelledRadiographs, read_data_set
 from train.data.pack import PicturePack
 from train.data.region_boxes import RegionBoxes, read_region_boxes
 from train.data.splits import split_rows
+from train.data.unreadable import unreadable_pictures
 from train.decoded_pictures import decoded_pictures
 from train.engine.checkpoints import Checkpoint, best_checkpoint
 from train.engine.inference import Predictions, predict, resolve_device
@@ -55,7 +56,7 @@ class EvaluateOptions:
     part: Part = "test"
     """Rows to judge on; `all` is for data that the run has not seen."""
     data: OptionalPath = None
-    """Folder of the data set; default: the run's own."""
+    """Folder of the data set, or its tar files; default: the run's own."""
     label_format: LabelFormat = field(default_factory=LabelFormat)
     """Of --data."""
     boxes: OptionalPath = None
@@ -82,13 +83,15 @@ def main(arguments: list[str]) -> int:
     run = RunFolder(options.run)
     run_config = run.read_config()
     checkpoint = best_checkpoint(run.checkpoints)
-    labelled = (
-        read_data_set(options.data, options.label_format)
-        if options.data
-        else read_data_set(run_config.data or run.phantom, run_config.label_format)
-    )
+    if options.data:
+        data, label_format = options.data, options.label_format
+    else:
+        data, label_format = run_config.data or run.phantom, run_config.label_format
+    labelled = read_data_set(data, label_format)
     print_left_out(labelled.faults)
     rows = _rows(labelled, checkpoint, options.part)
+    if label_format.skip_bad and labelled.pack is None:
+        rows = _readable(rows, max(options.num_workers, 1))
     boxes = None if options.boxes is None else _boxes(options.boxes, checkpoint, rows)
     pictures = _pictures(run_config, labelled, rows, options)
     predictions = _predictions(checkpoint, rows, pictures, options)
@@ -124,7 +127,21 @@ def _rows(labelled: LabelledRadiographs, checkpoint: Checkpoint, part: Part) -> 
             f"has no {part} rows here; use --part all"
         )
     split = split_rows(labelled.table, checkpoint.config.split, checkpoint.config.seed)
-    return getattr(split, part)
+    rows = getattr(split, part)
+    is_unreadable = rows["id"].isin(checkpoint.data_facts.unreadable_ids)
+    print_left_out(
+        f"id {number} could not be read by `fit`" for number in rows["id"][is_unreadable]
+    )
+    return rows[~is_unreadable].reset_index(drop=True)
+
+
+def _readable(rows: pd.DataFrame, num_threads: int) -> pd.DataFrame:
+    with progress_bar("looking for unreadable pictures", len(rows)) as advance:
+        unreadable = unreadable_pictures(rows, num_threads=num_threads, on_picture=advance)
+    print_left_out(unreadable.values())
+    if len(unreadable) == len(rows):
+        raise UserError(f"no picture of the {len(rows)} rows can be read")
+    return rows[~rows["id"].isin(list(unreadable))].reset_index(drop=True)
 
 
 def _is_male(rows: pd.DataFrame) -> np.ndarray | None:
@@ -144,7 +161,7 @@ def _boxes(folder: Path, checkpoint: Checkpoint, rows: pd.DataFrame) -> dict[str
             "judge; choose another --part"
         )
     if "path" in rows:  # a pack has forgotten the shapes of the files that it was made of
-        for name, path in zip(names, map(Path, rows["path"]), strict=True):
+        for name, path in zip(names, rows["path"], strict=True):
             if name in found:
                 found[name].require_fit(decode(path), path)
     return found

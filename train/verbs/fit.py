@@ -24,8 +24,9 @@ from train.data.pack import PicturePack, is_pack
 from train.data.pack.manifest import Manifest
 from train.data.phantom import write_phantom_dataset
 from train.data.splits import Split, num_training_rows, split_rows
+from train.data.unreadable import unreadable_pictures
 from train.decoded_pictures import decoded_pictures
-from train.engine.checkpoints import DataFacts, newest_checkpoint
+from train.engine.checkpoints import Checkpoint, DataFacts, newest_checkpoint
 from train.engine.determinism import resolve_num_threads
 from train.engine.inference import resolve_device
 from train.engine.loop import Training, prepare_training, train_to_end
@@ -220,11 +221,13 @@ def _fit(run: RunFolder, config: RunConfig, profile_steps: int) -> int:
     print_left_out(labelled.faults)
     if labelled.pack is not None and labelled.pack.texture is not None:
         console.print(f"{labelled.pack.texture} texture, taken as it is, without augmentation")
-    split = split_rows(labelled.table, config.split, config.seed)
+    checkpoint = newest_checkpoint(run.checkpoints)
+    pack = _pictures(config, labelled)
+    unreadable = _unreadable_ids(config, labelled, pack, checkpoint)
+    split = split_rows(labelled.table, config.split, config.seed).without(unreadable)
     if is_first():
         _write_split(run, split)
-    facts = _data_facts(config, labelled, split)
-    pack = _pictures(config, labelled)
+    facts = _data_facts(config, labelled, split, unreadable)
     training = prepare_training(
         run,
         config,
@@ -239,7 +242,7 @@ def _fit(run: RunFolder, config: RunConfig, profile_steps: int) -> int:
         validation_set=RadiographDataset(split.validation, config.preprocessor, pack=pack),
         data_facts=facts,
         device=resolve_device(config.device),
-        checkpoint=newest_checkpoint(run.checkpoints),
+        checkpoint=checkpoint,
     )
     console.print(
         f"{len(split.training)} training, {len(split.validation)} validation and "
@@ -370,8 +373,49 @@ def _pictures(config: RunConfig, labelled: LabelledRadiographs) -> PicturePack |
     if not config.cache or config.data is None:
         return labelled.pack
     return decoded_pictures(
-        labelled, config.preprocessor, config.cache_dir, num_threads=max(config.num_workers, 1)
+        labelled,
+        config.preprocessor,
+        config.cache_dir,
+        skip_bad=config.label_format.skip_bad,
+        num_threads=max(config.num_workers, 1),
     )
+
+
+def _unreadable_ids(
+    config: RunConfig,
+    labelled: LabelledRadiographs,
+    pack: PicturePack | None,
+    checkpoint: Checkpoint | None,
+) -> list[int | str]:
+    """Rows that are left out: the labels alone decide the split, so that it is found again.
+
+    Raises:
+        UserError: there are some without `--skip-bad`, or others than when the run began.
+    """
+    faults = from_first(_unreadable(config, labelled, pack) if is_first() else None)
+    known = list(faults) if config.label_format.skip_bad else []
+    if checkpoint is not None:
+        known = checkpoint.data_facts.unreadable_ids
+    for number, fault in faults.items():
+        if number not in known:
+            raise UserError(fault)
+    print_left_out(faults.get(n, f"id {n} could not be read when the run began") for n in known)
+    return known
+
+
+def _unreadable(
+    config: RunConfig, labelled: LabelledRadiographs, pack: PicturePack | None
+) -> dict[int | str, str]:
+    """Why pictures cannot be read. Without a pack, `--skip-bad` alone asks to read them all."""
+    if labelled.pack is not None or (pack is None and not config.label_format.skip_bad):
+        return {}
+    if pack is not None:
+        lacking = [number not in pack for number in labelled.table["id"]]
+        return unreadable_pictures(labelled.table[lacking])
+    with progress_bar("looking for unreadable pictures", len(labelled.table)) as advance:
+        return unreadable_pictures(
+            labelled.table, num_threads=max(config.num_workers, 1), on_picture=advance
+        )
 
 
 def _write_split(run: RunFolder, split: Split) -> None:
@@ -384,11 +428,14 @@ def _write_split(run: RunFolder, split: Split) -> None:
     write_atomically(run.split_file, write)
 
 
-def _data_facts(config: RunConfig, labelled: LabelledRadiographs, split: Split) -> DataFacts:
+def _data_facts(
+    config: RunConfig, labelled: LabelledRadiographs, split: Split, unreadable: list[int | str]
+) -> DataFacts:
     months = np.rint(split.training["bone_age_months"].to_numpy()).astype(np.int64)
     values: Any = age_values_months(config.training.expectation_rule, months)
     return DataFacts(
         label_hash=labelled.label_hash,
         age_values_months=values.tolist(),
         training_age_counts=np.bincount(months, minlength=MAX_MONTHS + 1).tolist(),
+        unreadable_ids=unreadable,
     )

@@ -184,7 +184,7 @@ def _require_no_dots(labelled: LabelledRadiographs) -> None:
 
 def _parts(labelled: LabelledRadiographs, radiographs_per_part: int) -> list[Part]:
     table = labelled.table
-    paths = map(Path, table["path"]) if "path" in table else [None] * len(table)
+    paths = table["path"].tolist() if "path" in table else [None] * len(table)
     sexes = table["is_male"].tolist() if "is_male" in table else [None] * len(table)
     months = table["bone_age_months"].tolist()
     rows = list(map(Row, table["id"].tolist(), paths, months, sexes))

@@ -119,7 +119,7 @@ def test_damage_and_other_formats_are_named(tmp_path: Path, trained) -> None:
     path = save(tmp_path, trained, 1)
     state = (path / "state.json").read_text()
     (path / "state.json").write_text(state.replace('"format": 3', '"format": 99'))
-    with pytest.raises(UserError, match="format 99, this version reads 3"):
+    with pytest.raises(UserError, match="format 99, this version reads 4"):
         load_checkpoint(path)
     (path / "state.json").write_text(state[:20])
     with pytest.raises(UserError, match="not a checkpoint"):

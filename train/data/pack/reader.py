@@ -62,6 +62,9 @@ class PicturePack:
         """What the pictures are, where they are no radiographs."""
         return self.manifest.canvas.get("texture")
 
+    def __contains__(self, picture_id: int | str) -> bool:
+        return str(picture_id) in self._places
+
     def canvas(self, picture_id: int | str) -> np.ndarray:
         """(size, size) uint8 or uint16, as `Preprocessor.canvas` made it.
 

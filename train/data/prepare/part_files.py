@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from train.data.pack.storage import Storage
+from train.data.picture_file import PictureFile
 
 
 class Row(NamedTuple):
     """One row of the data set; `path` is None where the picture lies in a pack."""
 
     id: int | str
-    path: Path | None
+    path: PictureFile | None
     bone_age_months: float
     is_male: bool | None
 
