@@ -119,7 +119,7 @@ def test_a_killed_process_on_one_of_two_machines(data_set: Path, tmp_path: Path)
 def test_batches_that_cannot_be_divided_are_refused(
     data_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("train.verbs.fit.num_processes", lambda: 5)
+    monkeypatch.setattr("train.fitting.new_run.num_processes", lambda: 5)
     with pytest.raises(UserError, match="--batch-size 12 cannot be divided into equal parts for 5"):
         fit.main(["--data", str(data_set), *OPTIONS, "--out", str(tmp_path / "run")])
     assert not (tmp_path / "run").exists()
