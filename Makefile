@@ -80,7 +80,7 @@ $(VENV)/.installed-train: $(SOURCES) | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed-train
-	$(BIN)/python -m pip install -q -c constraints.txt -e '.[train,dicom,test,dev,sklearn,compare]'
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[train,dicom,dask,test,dev,sklearn,compare]'
 	touch $@
 
 $(VENV)/.installed-benchmarks: $(VENV)/.installed-test

@@ -12,7 +12,7 @@ VERBS = {
     "evaluate": "judge a trained network on held-out radiographs",
     "predict": "name the age of radiographs",
     "data": "check a data set: labels, pictures, duplicates",
-    "prepare": "pack the pictures of a data set into a few files",
+    "prepare": "make a data set ready: pictures of one size, texture, shards",
     "phantom": "draw a data set of phantom hands",
 }
 OVERVIEW = """\

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import torch
+
 from train.age_classes import ExpectationRule
 from train.data.augmentation import Augmentation
 from train.data.label_format import LabelFormat
@@ -16,6 +18,7 @@ from train.data.splits import SplitConfig
 from train.errors import UserError, require
 from train.heads.distribution import MARGIN_MONTHS
 from train.model.network_config import NetworkConfig
+from train.optional import OptionalPath, OptionalText
 
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
 
@@ -78,6 +81,11 @@ class TrainingConfig:
     checkpoint_every_steps: int = 100
     """Steps that a kill can cost at most; every epoch ends with a checkpoint too."""
 
+    @property
+    def memory_format(self) -> torch.memory_format:
+        """PyTorch's name for the memory layout."""
+        return torch.channels_last if self.channels_last else torch.contiguous_format
+
     def __post_init__(self) -> None:
         for name in ("epochs", "step_epochs", "checkpoint_every_steps"):
             require(getattr(self, name) >= 1, f"{name} must be at least 1", getattr(self, name))
@@ -127,13 +135,16 @@ class PhantomConfig:
 class RunConfig:
     """Everything that decides the result of a run."""
 
-    data: Path | None = None
-    """Folder of the data set; without it, drawn radiographs of phantom hands are used."""
+    data: OptionalPath = None
+    """Folder of the data set, or its tar files; without it, drawn hands are used."""
     label_format: LabelFormat = field(default_factory=LabelFormat)
     seed: int = 0
     """Decides initialisation, order, augmentation and the validation rows."""
-    imagenet_weights: Path | None = None
+    imagenet_weights: OptionalPath = None
     """torchvision's MobileNetV3-Large checkpoint to start from."""
+    start_from: OptionalPath = None
+    """Run folder to start from: the weights of its best epoch, as far as they fit. A network with
+    --attention takes the body of a plain one for its localiser and its recognition."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """`auto` takes the GPU where there is one."""
     num_workers: int = 1
@@ -143,11 +154,11 @@ class RunConfig:
     It is written down, because the last bits of the result depend on it."""
     cache: bool = True
     """Decode the pictures of --data once and keep them, letterboxed, for later epochs and runs."""
-    cache_dir: Path | None = None
+    cache_dir: OptionalPath = None
     """Where they are kept, up to 20 GiB; default: ril/pictures in the user's cache folder."""
     data_on_device: bool = False
     """Keep all pictures in the memory of --device, augment and texture them there: for GPUs."""
-    mlflow: str | None = None
+    mlflow: OptionalText = None
     """Address of an MLflow server that gets the figures, but no picture (needs the extra `mlflow`).
     Files for TensorBoard are in the run folder in any case."""
     preprocessor: Preprocessor = field(default_factory=Preprocessor)
@@ -160,6 +171,8 @@ class RunConfig:
     def __post_init__(self) -> None:
         for name in ("seed", "num_workers", "num_threads"):
             require(getattr(self, name) >= 0, f"{name} must not be negative", getattr(self, name))
+        if self.imagenet_weights and self.start_from:
+            raise UserError("a network starts from imagenet_weights or start_from, not from both")
 
     def to_json(self) -> dict[str, Any]:
         """Plain dictionaries; `from_json` makes an equal configuration of them."""

@@ -24,6 +24,11 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def user_cache_folder() -> Path:
+    """`ril` in the user's cache folder, as the XDG Base Directory Specification names it."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ril"
+
+
 def write_json(path: Path, content: Any) -> None:
     """Write `content` as indented JSON, atomically. NaN and infinity are refused."""
     text = json.dumps(content, indent=2, allow_nan=False) + "\n"

@@ -58,6 +58,11 @@ class RunFolder:
         return self.path / "tensorboard"
 
     @property
+    def profile(self) -> Path:
+        """Trace and table of the steps that were profiled."""
+        return self.path / "profile"
+
+    @property
     def mlflow_file(self) -> Path:
         """The run's id at MLflow, where it is tracked there."""
         return self.path / "mlflow.json"
@@ -98,14 +103,19 @@ def start_run(path: Path, config: RunConfig) -> RunFolder:
     """Make the folder of a new run.
 
     Raises:
-        UserError: the folder is in use.
+        UserError: the folder is in use, or cannot be made.
     """
     run = RunFolder(path)
     if run.config_file.exists():
         raise UserError(f"{path}: holds a run; continue it with --resume, or choose another")
+    if path.exists() and not path.is_dir():
+        raise UserError(f"{path}: is a file; --out takes a folder")
     if path.exists() and any(not entry.name.startswith(".") for entry in path.iterdir()):
         raise UserError(f"{path}: is not empty; choose another --out")
-    path.mkdir(parents=True, exist_ok=True)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be made: {error}; choose another --out") from error
     write_json(run.config_file, config.to_json())
     write_json(
         run.environment_file,

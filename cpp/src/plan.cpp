@@ -18,17 +18,18 @@ std::vector<Sample> reduced(std::vector<Sample> samples, const Pictures& picture
   return samples;
 }
 
+// Made when the library is loaded: a local one would take a lock in its first call, and a process
+// forked meanwhile would wait for it for ever.
+const std::vector<Sample> kNearest = sampling(8, 1);
+
 bool are_nearest(const std::vector<Sample>& samples) {
-  if (samples.size() != 8) {
-    return false;
-  }
-  static const std::vector<Sample> nearest = sampling(8, 1);
-  return std::equal(
-      samples.begin(), samples.end(), nearest.begin(), [](const Sample& a, const Sample& b) {
-        return std::equal(a.begin(), a.end(), b.begin(), [](const Tap& x, const Tap& y) {
-          return x.row == y.row && x.column == y.column && x.weight == y.weight;
-        });
-      });
+  return std::equal(samples.begin(), samples.end(), kNearest.begin(), kNearest.end(),
+                    [](const Sample& a, const Sample& b) {
+                      return std::equal(
+                          a.begin(), a.end(), b.begin(), [](const Tap& x, const Tap& y) {
+                            return x.row == y.row && x.column == y.column && x.weight == y.weight;
+                          });
+                    });
 }
 
 }  // namespace

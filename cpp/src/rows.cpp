@@ -63,11 +63,13 @@ InstructionSet choose() {
   return best;
 }
 
+// When the library is loaded, as a local one would take a lock in its first call.
+const InstructionSet kChosen = choose();
+
 }  // namespace
 
 InstructionSet chosen_instruction_set() {
-  static const InstructionSet chosen = choose();
-  return chosen;
+  return kChosen;
 }
 
 const char* instruction_set() {

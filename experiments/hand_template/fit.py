@@ -2,7 +2,8 @@
 
     python experiments/hand_template/fit.py DATA
 
-The films of the training set that turn out to be turned or mirrored are left out of a second fit.
+All ages weigh the same, so that the few infants count. The films of the training set that turn out
+to be turned or mirrored are left out of a second fit.
 Judge other pictures with `other_pictures.py`.
 """
 
@@ -15,11 +16,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from train.data.class_balance import class_weights
 from train.data.decode import decode
-from train.data.film.gradients import NUM_FEATURES, direction_histograms
+from train.data.film.gradients import (
+    NUM_CELLS,
+    NUM_DIRECTIONS,
+    as_if_righted,
+    direction_histograms,
+)
 from train.data.film.judgement import Judgement, judge
 from train.data.film.poses import POSES, UPRIGHT, Pose, posed
-from train.data.film.template import TEMPLATE_FILE, HandTemplate, load_template, pose_distances
+from train.data.film.template import TEMPLATE_FILE, HandTemplate, load_template
 from train.data.labels import read_data_set
 from train.data.splits import PAPER_NUM_TEST
 from train.files import write_atomically
@@ -28,25 +35,30 @@ from train.terminal import progress_bar
 VERDICTS = ("no hand", "doubtful")
 
 
-def fit(paths: list[Path]) -> HandTemplate:
+def fit(table: pd.DataFrame) -> HandTemplate:
     """Twice: the second time without the films that the first finds in another pose."""
-    features = np.empty((len(paths), NUM_FEATURES))
-    with progress_bar("reading films", len(paths)) as advance:
-        for row, path in enumerate(paths):
-            features[row] = direction_histograms(decode(path)).ravel()
+    histograms = np.empty((len(table), NUM_CELLS, NUM_CELLS, NUM_DIRECTIONS))
+    with progress_bar("reading films", len(table)) as advance:
+        for row, path in enumerate(table["path"]):
+            histograms[row] = direction_histograms(decode(path))
             advance(1)
-    template = HandTemplate.fit(features)
-    upright = [
-        pose_distances(decode(path), template).argmin() == POSES.index(UPRIGHT) for path in paths
-    ]
-    print(f"{sum(upright)} of {len(paths)} films are upright left hands")
-    return HandTemplate.fit(features[np.array(upright)])
+    features = histograms.reshape(len(table), -1)
+    weights = class_weights(table["bone_age_months"].to_numpy(), balance=1)
+    first = HandTemplate.fit(features, weights)
+    upright = np.array([_is_upright(film, first) for film in histograms])
+    print(f"{upright.sum()} of {len(table)} films are upright left hands")
+    return HandTemplate.fit(features[upright], weights[upright])
+
+
+def _is_upright(histograms: np.ndarray, template: HandTemplate) -> bool:
+    righted = [as_if_righted(histograms, pose).ravel() for pose in POSES]
+    return template.distances(np.stack(righted)).argmin() == POSES.index(UPRIGHT)
 
 
 def report(table: pd.DataFrame) -> None:
     """What the rules say of the test films: by age, in each pose, and of parts of them."""
     with progress_bar("reading films", len(table)) as advance:
-        pictures = [(decode(Path(path)), advance(1))[0] for path in table["path"]]
+        pictures = [(decode(path), advance(1))[0] for path in table["path"]]
     months = table["bone_age_months"].to_numpy()
     print(f"{'(%)':60s}{'films':>9s}{'no hand':>9s}{'doubtful':>9s}")
     as_it_is = [judge(picture) for picture in pictures]
@@ -86,7 +98,7 @@ def _print_pose(pose: Pose, found: list[Judgement]) -> None:
 def main(folder: Path) -> None:
     """Fit, write, report."""
     table = read_data_set(folder).table
-    template = fit([Path(path) for path in table["path"][PAPER_NUM_TEST:]])
+    template = fit(table[PAPER_NUM_TEST:])
     write_atomically(TEMPLATE_FILE, template.save)
     load_template.cache_clear()
     report(table[:PAPER_NUM_TEST])

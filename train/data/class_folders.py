@@ -42,17 +42,17 @@ def read_class_folders(folder: Path) -> pd.DataFrame | None:
 
 
 def _ids(paths: pd.Series, folder: Path) -> np.ndarray:
-    names = paths.map(lambda path: Path(path).stem)
+    names = paths.map(lambda path: path.stem)
     if names.str.fullmatch(r"\d+").all() and names.is_unique:
         return names.astype(np.int64).to_numpy()
-    places = [Path(path).relative_to(folder).as_posix() for path in paths]
+    places = [path.relative_to(folder).as_posix() for path in paths]
     order = np.argsort([hashlib.sha256(place.encode()).hexdigest() for place in places])
     ids = np.empty(len(places), dtype=np.int64)
     ids[order] = np.arange(1, len(places) + 1)
     return ids
 
 
-def _rows(folder: Path, is_male: bool | None) -> list[tuple[float, bool | None, str]]:
+def _rows(folder: Path, is_male: bool | None) -> list[tuple[float, bool | None, Path]]:
     centres = age_values_months("centre")
     rows = []
     for path in sorted(_folders(folder, None), key=lambda path: int(path.name)):
@@ -61,7 +61,7 @@ def _rows(folder: Path, is_male: bool | None) -> list[tuple[float, bool | None, 
                 f"{path}: there are the classes 0..{NUM_CLASSES - 1}; class k holds ages above "
                 f"{MONTHS_PER_CLASS} k up to {MONTHS_PER_CLASS} (k + 1) months"
             )
-        pictures = [str(file) for files in index_pictures(path).values() for file in files]
+        pictures = [file for files in index_pictures(path).values() for file in files]
         rows += [(float(centres[int(path.name)]), is_male, file) for file in sorted(pictures)]
     return rows
 

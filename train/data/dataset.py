@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import threading
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -18,6 +20,7 @@ from train.data.class_balance import weighted_order
 from train.data.decode import decode
 from train.data.pack import PicturePack
 from train.data.preprocessing import Preprocessor
+from train.data.texture import three_channels
 
 FEMALE, MALE, UNKNOWN_SEX = 0, 1, 2
 
@@ -66,14 +69,14 @@ class RadiographDataset(Dataset[Batch]):
         unknown_sex_probability: float = 0.0,
         seed: int = 0,
     ) -> None:
+        self.augmentation = augmentation or Augmentation()
         if pack is not None:
-            pack.require_settings(preprocessor.canvas_settings())
+            pack.require_usable(preprocessor, self.augmentation)
         self.pack = pack
         self.pictures = table["path" if pack is None else "id"].tolist()
         self.bone_age_months = table["bone_age_months"].to_numpy(dtype=np.float32)
         self.sex = _sexes(table)
         self.preprocessor = preprocessor
-        self.augmentation = augmentation or Augmentation()
         self.unknown_sex_probability = unknown_sex_probability
         self.seed = seed
 
@@ -82,19 +85,23 @@ class RadiographDataset(Dataset[Batch]):
 
     def __getitem__(self, visit: Visit) -> Batch:
         rng = self.random_of(visit)
-        channels = self.preprocessor.channels(self.augmentation(self.canvas(visit.row), rng))
         return Batch(
-            torch.from_numpy(channels),
+            torch.from_numpy(self._channels(self.canvas(visit.row), rng)),
             torch.tensor(self.shown_sex(visit.row, rng)),
             torch.tensor(self.bone_age_months[visit.row]),
         )
 
     def canvas(self, row: int) -> np.ndarray:
-        """The letterboxed picture of a row: (size, size) uint8 or uint16."""
+        """The letterboxed picture of a row, or what `PicturePack.canvas` has instead of it."""
         picture = self.pictures[row]
         if self.pack is not None:
             return self.pack.canvas(picture)
-        return self.preprocessor.canvas(decode(Path(picture)))
+        return self.preprocessor.canvas(decode(picture))
+
+    def _channels(self, canvas: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        if self.pack is not None and self.pack.texture is not None:
+            return three_channels(canvas)
+        return self.preprocessor.channels(self.augmentation(canvas, rng))
 
     def random_of(self, visit: Visit) -> np.random.Generator:
         """What augments the picture and then may hide the sex."""
@@ -218,10 +225,19 @@ def make_loader(
         num_workers=num_workers,
         multiprocessing_context="spawn" if num_workers else None,
         persistent_workers=num_workers > 0,
-        worker_init_fn=_one_thread,
+        worker_init_fn=_start_worker,
         pin_memory=pin_memory,
     )
 
 
-def _one_thread(_worker: int) -> None:
+def _start_worker(_worker: int) -> None:
     cv2.setNumThreads(1)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """PyTorch's own watch does not see a parent that was killed while its worker was starting."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)

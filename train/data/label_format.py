@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from train.errors import UserError
+from train.optional import OptionalPath, OptionalText, OptionalUnit
 
 AgeUnit = Literal["months", "years"]
 
@@ -30,21 +31,20 @@ _UNIT = re.compile(r"[ (]+(months|years)\)?$")
 class LabelFormat:
     """How to read the labels; what is left out is recognised, as the RSNA files are."""
 
-    label_file: Path | None = None
+    label_file: OptionalPath = None
     """CSV file inside the data folder; default: the one with an RSNA name, or the only one."""
-    picture_folder: Path | None = None
+    picture_folder: OptionalPath = None
     """Folder of pictures inside the data folder; default: wherever in it."""
-    id_column: str | None = None
+    id_column: OptionalText = None
     """Column with the pictures' names, with or without suffix."""
-    age_column: str | None = None
+    age_column: OptionalText = None
     """Column with the bone ages."""
-    age_unit: AgeUnit | None = None
+    age_unit: OptionalUnit = None
     """Unit of the ages; default: what the column's name ends in, else months."""
-    sex_column: str | None = None
+    sex_column: OptionalText = None
     """Column with the sex; `none` where the data set has none."""
     skip_bad: bool = False
-    """Leave out rows without a good label or picture instead of refusing the data set.
-    A picture that is there but cannot be read is left out by `prepare` alone."""
+    """Leave out rows without a good label or a picture that can be read, instead of stopping."""
 
 
 @dataclass(frozen=True)

@@ -58,9 +58,18 @@ def read_label_rows(label_file: Path, label_format: LabelFormat) -> LabelRows:
     """
     raw = _read_csv(label_file)
     columns = recognise_columns(list(raw.columns), label_format, label_file)
-    months = _months(raw[columns.age], columns, label_file)
+    return judge_rows(raw, columns, label_file)
+
+
+def judge_rows(raw: pd.DataFrame, columns: Columns, source: Path) -> LabelRows:
+    """Judge rows of text, whose index is what `line` is to be.
+
+    Raises:
+        UserError: the ages are in another unit.
+    """
+    months = _months(raw[columns.age], columns, source)
     ids = raw[columns.id].map(_without_suffix)
-    cells = pd.DataFrame({"id": ids, "line": raw.index + 2, "bone_age_months": months})
+    cells = pd.DataFrame({"id": ids, "line": raw.index, "bone_age_months": months})
     cells, raw = cells.reset_index(drop=True), raw.reset_index(drop=True)
     faults = _id_faults(cells) + _age_faults(cells, raw[columns.age], columns)
     if columns.sex is not None:
@@ -97,6 +106,7 @@ def _read_csv(label_file: Path) -> pd.DataFrame:
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise UserError(f"{label_file}: not a readable CSV file: {error}") from error
     raw.columns = [name.strip() for name in raw.columns]
+    raw.index += 2  # the header is line 1
     raw = raw[(raw != "").any(axis=1)]  # blank lines count, but say nothing
     if raw.empty:
         raise UserError(f"{label_file}: has a header but no rows")

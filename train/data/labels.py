@@ -14,6 +14,7 @@ from train.data.label_rows import Fault, read_label_rows
 from train.data.pack import PicturePack, is_pack, open_pack
 from train.data.pack.labels import read_pack_labels
 from train.data.pictures import assign_pictures, index_pictures
+from train.data.shards import find_tars, read_shards
 from train.errors import UserError
 
 
@@ -24,7 +25,7 @@ class LabelledRadiographs:
     Attributes:
         table: columns `id` (int64, or str where one is no number), `bone_age_months` (int64, or
             float64 where one is fractional; 1..228), `is_male` (bool; absent where the data set
-            has no sexes) and, where the pictures are files, `path` (str).
+            has no sexes) and, unless the pictures are packed, `path` (`PictureFile`).
         label_hash: SHA-256 over the lines `id,months,male01`, so that two copies of a label file
             that say the same have the same hash, whatever their order or spelling.
         pack: the pictures, where they are packed.
@@ -42,7 +43,7 @@ class Inspection:
     """A data set as far as it can be read.
 
     Attributes:
-        source: the label file, or the folder of class folders.
+        source: the label file, the folder of class folders, or where the tar files are.
         table: of `LabelledRadiographs`, and `line` where there is a label file; good rows alone.
         faults: everything that is wrong with the others.
     """
@@ -53,11 +54,12 @@ class Inspection:
 
 
 def read_data_set(folder: Path, label_format: LabelFormat | None = None) -> LabelledRadiographs:
-    """Read a folder laid out like the RSNA sets, any CSV file with pictures, class folders, a pack.
+    """Read the RSNA sets, any CSV file with pictures, class folders, tar files, a pack.
 
     Args:
         folder: holds a label file and, at any depth, the pictures `<id>.png` (or another format);
-            or class folders (`read_class_folders`); or a pack (`train.data.pack`).
+            or class folders (`read_class_folders`); or tar files, one of them or a pattern of their
+            names (`train.data.shards`); or a pack (`train.data.pack`).
         label_format: names of files and columns that are not recognised.
 
     Raises:
@@ -79,8 +81,14 @@ def inspect_data_set(folder: Path, label_format: LabelFormat) -> Inspection:
     Raises:
         UserError: nothing can be read: no folder, no labels, no pictures; or it is a pack.
     """
+    tars = find_tars(folder)
+    if tars:
+        _refuse_columns(folder, replace(label_format, age_unit=None))
+        return Inspection(folder, *read_shards(tars, label_format, folder))
     if not folder.is_dir():
-        raise UserError(f"{folder}: no such folder. Give --data the folder of a data set.")
+        raise UserError(
+            f"{folder}: no such folder. Give --data the folder of a data set, or its tar files."
+        )
     if is_pack(folder):
         raise UserError(f"{folder}: a pack; check the data set that it was made of")
     label_file = find_label_file(folder, label_format)
@@ -110,14 +118,18 @@ def label_hash(table: pd.DataFrame) -> str:
 
 
 def _read_pack(folder: Path, label_format: LabelFormat) -> LabelledRadiographs:
-    if replace(label_format, skip_bad=False) != LabelFormat():
-        raise UserError(
-            f"{folder}: a pack holds its labels in a form of its own; leave out the options that "
-            "name label file, columns, unit or pictures"
-        )
+    _refuse_columns(folder, label_format)
     pack = open_pack(folder)
     table = read_pack_labels(folder)
     return LabelledRadiographs(table, label_hash(table), pack)
+
+
+def _refuse_columns(source: Path, label_format: LabelFormat) -> None:
+    if replace(label_format, skip_bad=False) != LabelFormat():
+        raise UserError(
+            f"{source}: its labels are in a form of their own; leave out the options that say "
+            "where labels and pictures are"
+        )
 
 
 def _first_of(inspection: Inspection) -> str:

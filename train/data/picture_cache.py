@@ -14,16 +14,21 @@ import os
 import shutil
 import weakref
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import cv2
+import numpy as np
 import pandas as pd
 
 from train.data.dataset import RadiographDataset
 from train.data.labels import LabelledRadiographs
 from train.data.pack import PicturePack, is_pack, open_pack, write_pack
 from train.data.preprocessing import Preprocessor
+from train.data.unreadable import unreadable_pictures
 from train.errors import UserError
+from train.files import user_cache_folder
 
 MAX_BYTES = 20 * 2**30
 """Of all entries together; the longest unused make room."""
@@ -31,8 +36,8 @@ PART_BYTES = 2**30
 
 
 def default_cache_folder() -> Path:
-    """`ril` in the user's cache folder, as the XDG Base Directory Specification names it."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ril" / "pictures"
+    """Where pictures are kept that nobody named a folder for."""
+    return user_cache_folder() / "pictures"
 
 
 class PictureCache:
@@ -46,28 +51,32 @@ class PictureCache:
         self.folder = folder
 
     def find(self, labelled: LabelledRadiographs, preprocessor: Preprocessor) -> PicturePack | None:
-        """The pictures of a data set, where they are in the cache, whole."""
-        return self._open(self._entry(labelled, preprocessor))
+        """The pictures of a data set, where they are in the cache, whole.
+
+        Those that could not be read are not in it; where one can be read now, nothing is found.
+        """
+        return self._open(self._entry(labelled, preprocessor), labelled)
 
     def make(
         self,
         labelled: LabelledRadiographs,
         preprocessor: Preprocessor,
         *,
+        skip_bad: bool = False,
         num_threads: int = 1,
         on_picture: Callable[[int], None] = lambda _number: None,
     ) -> PicturePack:
         """Decode the pictures of a data set into the cache, unless another process does it first.
 
         Raises:
-            UserError: a picture cannot be read.
+            UserError: a picture cannot be read; with `skip_bad` it is not in the pack.
             OSError: the cache cannot be written.
         """
         entry = self._entry(labelled, preprocessor)
         self.folder.mkdir(parents=True, exist_ok=True)
         with entry.with_suffix(".making").open("w") as making:
             fcntl.flock(making, fcntl.LOCK_EX)
-            pack = self._open(entry)
+            pack = self._open(entry, labelled)
             if pack is not None:
                 return pack
             self._remove_leftovers(entry)
@@ -76,24 +85,24 @@ class PictureCache:
             write_pack(
                 entry,
                 labelled.table["id"].tolist(),
-                dataset.canvas,
-                canvas_settings=preprocessor.canvas_settings(),
+                partial(_canvas_or_none, dataset) if skip_bad else dataset.canvas,
+                canvas_settings=_settings(labelled, preprocessor),
                 source=entry.name,
                 storage="raw",
                 part_bytes=PART_BYTES,
                 num_threads=num_threads,
                 on_picture=on_picture,
             )
-            pack = self._open(entry)
+            pack = self._open(entry, labelled)
         if pack is None:
             raise OSError(f"{entry}: cannot be read back")
         return pack
 
     def _entry(self, labelled: LabelledRadiographs, preprocessor: Preprocessor) -> Path:
-        facts = [preprocessor.canvas_settings(), cv2.__version__, *_picture_facts(labelled)]
+        facts = [_settings(labelled, preprocessor), cv2.__version__, *_picture_facts(labelled)]
         return self.folder / hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
 
-    def _open(self, entry: Path) -> PicturePack | None:
+    def _open(self, entry: Path, labelled: LabelledRadiographs) -> PicturePack | None:
         if not is_pack(entry):
             return None
         lock = os.open(_lock_file(entry), os.O_RDWR | os.O_CREAT)
@@ -104,6 +113,8 @@ class PictureCache:
             os.close(lock)
             return None
         weakref.finalize(pack, os.close, lock)
+        if _lacks_a_readable(pack, labelled):
+            return None
         os.utime(entry)
         return pack
 
@@ -121,6 +132,23 @@ class PictureCache:
                 del sizes[oldest]
 
 
+def _canvas_or_none(dataset: RadiographDataset, row: int) -> np.ndarray | None:
+    try:
+        return dataset.canvas(row)
+    except UserError:
+        return None
+
+
+def _lacks_a_readable(pack: PicturePack, labelled: LabelledRadiographs) -> bool:
+    lacking = labelled.table[[number not in pack for number in labelled.table["id"]]]
+    return not lacking.empty and len(unreadable_pictures(lacking)) < len(lacking)
+
+
+def _settings(labelled: LabelledRadiographs, preprocessor: Preprocessor) -> dict[str, Any]:
+    pack = labelled.pack
+    return preprocessor.canvas_settings() if pack is None else pack.manifest.canvas
+
+
 def _picture_facts(labelled: LabelledRadiographs) -> list[object]:
     if labelled.pack is not None:
         return [labelled.pack.manifest.source, *labelled.table["id"].tolist()]
@@ -128,9 +156,8 @@ def _picture_facts(labelled: LabelledRadiographs) -> list[object]:
 
 
 def _file_facts(row: pd.Series) -> tuple[int | str, str, int, int]:
-    path = Path(row.path).absolute()
-    facts = path.stat()
-    return row.id, str(path), facts.st_size, facts.st_mtime_ns
+    facts = row.path.stat()
+    return row.id, str(Path(str(row.path)).absolute()), facts.st_size, facts.st_mtime_ns
 
 
 def _lock_file(entry: Path) -> Path:

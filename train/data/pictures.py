@@ -35,7 +35,7 @@ def index_pictures(folder: Path) -> dict[str, list[Path]]:
 def assign_pictures(
     table: pd.DataFrame, pictures: dict[str, list[Path]]
 ) -> tuple[pd.DataFrame, list[Fault]]:
-    """Add the column `path` (str) to the rows that have one picture; the others are faults.
+    """Add the column `path` (Path) to the rows that have one picture; the others are faults.
 
     Args:
         table: has the columns `id` and `line`.
@@ -52,12 +52,12 @@ def assign_pictures(
     for number, line in zip(table["id"], table["line"], strict=True):
         paths = by_id.get(number, [])
         if len(paths) == 1:
-            found.append(str(paths[0]))
+            found.append(paths[0])
             continue
-        found.append("")
+        found.append(None)
         faults.append(Fault(line, _why_not_one(number, paths)))
     table = table.assign(path=pd.Series(found, index=table.index, dtype=object))
-    return table[table["path"] != ""].reset_index(drop=True), faults
+    return table[table["path"].notna()].reset_index(drop=True), faults
 
 
 def _why_not_one(number: object, paths: list[Path]) -> str:

@@ -15,6 +15,9 @@ CANVAS_VERSION = 2
 """To be raised when decoding or letterboxing gives other pixels, so that packs made before are
 known to be old."""
 
+MAX_SIZE = 4096
+"""Films are scanned at up to some 3,000 pixels."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Preprocessor:
@@ -27,6 +30,7 @@ class Preprocessor:
 
     def __post_init__(self) -> None:
         require(self.size >= 32, "size must be at least 32 pixels", self.size)
+        require(self.size <= MAX_SIZE, f"size must be at most {MAX_SIZE} pixels", self.size)
 
     def canvas_settings(self) -> dict[str, Any]:
         """All that decides `canvas`: what a pack of letterboxed pictures must agree with."""

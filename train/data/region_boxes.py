@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from train.data.picture_file import PictureFile
 from train.errors import UserError, require
 
 ASPECT_TOLERANCE = 0.02
@@ -30,7 +31,7 @@ class RegionBoxes:
     corners: np.ndarray
     aspect_ratio: float
 
-    def require_fit(self, radiograph: np.ndarray, path: Path) -> None:
+    def require_fit(self, radiograph: np.ndarray, path: PictureFile) -> None:
         """Raise a UserError where a (H, W) picture has another shape: boxes would be misplaced."""
         height, width = radiograph.shape
         if abs(width / height / self.aspect_ratio - 1) > ASPECT_TOLERANCE:

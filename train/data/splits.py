@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +38,8 @@ class SplitConfig:
             "num_folds must be 0 or at least 2",
             self.num_folds,
         )
+        if self.fold > 0 and self.num_folds == 0:
+            raise UserError("fold needs num_folds, which says how many folds there are")
         require(
             0 <= self.fold < max(self.num_folds, 1),
             f"fold must be at least 0 and below num_folds ({self.num_folds})",
@@ -54,6 +57,19 @@ class Split:
     validation: pd.DataFrame
     test: pd.DataFrame
 
+    def without(self, ids: Collection[int | str]) -> Split:
+        """The same parts without these rows.
+
+        Raises:
+            UserError: nothing is left of a part.
+        """
+        parts = {}
+        for name, rows in vars(self).items():
+            parts[name] = rows[~rows["id"].isin(list(ids))].reset_index(drop=True)
+            if parts[name].empty:
+                raise UserError(f"no picture of the {len(rows)} {name} rows can be read")
+        return Split(**parts)
+
 
 def split_rows(table: pd.DataFrame, config: SplitConfig, seed: int) -> Split:
     """Divide the rows; the test rows do not depend on the seed.
@@ -65,12 +81,7 @@ def split_rows(table: pd.DataFrame, config: SplitConfig, seed: int) -> Split:
         UserError: the data set is too small for the numbers asked for.
     """
     table = table.sort_values("id", ignore_index=True)
-    num_validation = config.num_folds or config.num_validation
-    if config.num_test + num_validation >= len(table):
-        raise UserError(
-            f"{config.num_test} test and {num_validation} validation rows leave no training "
-            f"rows of {len(table)}; ask for fewer"
-        )
+    num_training_rows(len(table), config)
     test, rest = table.iloc[: config.num_test], table.iloc[config.num_test :]
     if config.select_on_test:
         return Split(training=rest.reset_index(drop=True), validation=test, test=test)
@@ -86,6 +97,26 @@ def split_rows(table: pd.DataFrame, config: SplitConfig, seed: int) -> Split:
         validation=rest[is_validation].reset_index(drop=True),
         test=test,
     )
+
+
+def num_training_rows(num_rows: int, config: SplitConfig) -> int:
+    """How many of `num_rows` rows train.
+
+    Raises:
+        UserError: the data set is too small for the numbers asked for.
+    """
+    num_validation = config.num_folds or config.num_validation
+    if config.num_test + num_validation >= num_rows:
+        raise UserError(
+            f"{config.num_test} test and {num_validation} validation rows leave no training "
+            f"rows of {num_rows}; ask for fewer"
+        )
+    rest = range(num_rows - config.num_test)
+    if config.select_on_test:
+        return len(rest)
+    if config.num_folds:
+        return len(rest) - len(rest[config.fold :: config.num_folds])
+    return len(rest) - num_validation
 
 
 def _stratified_order(rows: pd.DataFrame, seed: int) -> np.ndarray:

@@ -36,7 +36,19 @@ def texture_channels(canvas: np.ndarray, texture: Texture) -> np.ndarray:
     Returns:
         (3, h, w) uint8.
     """
-    return _CHANNELS[texture](canvas)
+    return three_channels(texture_picture(canvas, texture))
+
+
+def texture_picture(canvas: np.ndarray, texture: Texture) -> np.ndarray:
+    """`texture_channels` as a picture to be kept: (h, w) where its channels are equal."""
+    return _PICTURES[texture](canvas)
+
+
+def three_channels(picture: np.ndarray) -> np.ndarray:
+    """(h, w) or (3, h, w) uint8, of `texture_picture` -> (3, h, w)."""
+    if picture.ndim == 3:
+        return picture
+    return np.repeat(picture[np.newaxis], NUM_CHANNELS, axis=0)
 
 
 def grey_channel(canvas: np.ndarray) -> np.ndarray:
@@ -51,20 +63,16 @@ def grey_channel(canvas: np.ndarray) -> np.ndarray:
     return (canvas.astype(np.uint32) * 255 // maximum).astype(np.uint8)
 
 
-def _repeat(channel: np.ndarray) -> np.ndarray:
-    return np.repeat(channel[np.newaxis], NUM_CHANNELS, axis=0)
-
-
 def _mixed(canvas: np.ndarray) -> np.ndarray:
     ranks = multiscale_lbp(canvas, scales=((8, 1), (16, 2)), method="rank")
     return np.concatenate([grey_channel(canvas)[np.newaxis], ranks])
 
 
-_CHANNELS: dict[Texture, Callable[[np.ndarray], np.ndarray]] = {
-    "grey": lambda canvas: _repeat(grey_channel(canvas)),
-    "square": lambda canvas: _repeat(square_lbp(canvas)),
-    "circular": lambda canvas: _repeat(local_binary_pattern(canvas, 8, 1)),
-    "rotation_invariant": lambda canvas: _repeat(local_binary_pattern(canvas, 8, 1, method="ror")),
+_PICTURES: dict[Texture, Callable[[np.ndarray], np.ndarray]] = {
+    "grey": grey_channel,
+    "square": square_lbp,
+    "circular": lambda canvas: local_binary_pattern(canvas, 8, 1),
+    "rotation_invariant": lambda canvas: local_binary_pattern(canvas, 8, 1, method="ror"),
     "multiscale": lambda canvas: multiscale_lbp(canvas, method="rank"),
     "mixed": _mixed,
 }

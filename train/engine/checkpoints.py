@@ -26,7 +26,7 @@ from train.files import folder_written_atomically, write_json
 from train.heads import HEADS_OVER_CLASSES, Head, make_head
 from train.model.make_network import Network, make_network
 
-FORMAT = 3
+FORMAT = 4
 NETWORK_FILE = "network.safetensors"
 AVERAGE_FILE = "average.safetensors"
 OPTIMIZER_FILE = "optimizer.safetensors"
@@ -43,6 +43,8 @@ class DataFacts:
     """(19,) months that the classes stand for under the run's rule."""
     training_age_counts: list[int]
     """Number of training rows of 0, 1, 2, ... months."""
+    unreadable_ids: list[int | str] = field(default_factory=list)
+    """Rows that `--skip-bad` left out of the parts of the split that they belong to."""
 
     def training_months(self) -> np.ndarray:
         """(N,) ages of the training rows, ascending."""
@@ -70,6 +72,12 @@ class Progress:
     def best_epoch(self) -> dict[str, float] | None:
         """The finished epoch with the lowest validation MAE; the earliest of equals."""
         return min(self.history, key=lambda entry: entry["validation_mae_months"], default=None)
+
+    @property
+    def share_waiting_for_data(self) -> float:
+        """Part of the last finished epoch's time in which its steps waited for their data."""
+        last, before = self.history[-1], self.history[-2]["seconds"] if self.history[1:] else 0.0
+        return last["seconds_waiting_for_data"] / (last["seconds"] - before)
 
     def has_run_out(self, patience_epochs: int) -> bool:
         """Whether the last `patience_epochs` epochs have not been better; 0 is endless patience."""
@@ -99,9 +107,13 @@ class Checkpoint:
         return make_run_head(self.config, self.data_facts).to(device)
 
     def network(self, device: torch.device) -> Network:
-        """The network to judge and to use: the averaged weights where the run keeps them."""
+        """The network to judge and to use: the averaged weights where the run keeps them.
+
+        In the memory layout that it was trained in, which is the faster one for inference, too.
+        """
         has_average = (self.path / AVERAGE_FILE).exists()
-        return self._network(AVERAGE_FILE if has_average else NETWORK_FILE, device)
+        network = self._network(AVERAGE_FILE if has_average else NETWORK_FILE, device)
+        return network.to(memory_format=self.config.training.memory_format)
 
     def trained_network(self, device: torch.device) -> Network:
         """The network as the last step left it, to go on from."""

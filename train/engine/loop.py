@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from torch.profiler import record_function
 from torch.utils.data import Sampler
 
 from train.age_classes import class_from_months
@@ -49,6 +52,8 @@ from train.engine.processes import (
     process_rank,
     share_batch_norm,
 )
+from train.engine.step_parts import CHECKPOINT, FORWARD, STEP, VALIDATION, WAITING
+from train.engine.warm_start import start_from_run
 from train.engine.weight_average import WeightAverage
 from train.engine.window_figures import prediction_spread, window_figures
 from train.errors import UserError
@@ -120,13 +125,8 @@ def prepare_training(
     """A run at its start, or where `checkpoint` left it.
 
     Raises:
-        UserError: there are too few rows, or the data are not those of the checkpoint.
+        UserError: the data are not those of the checkpoint.
     """
-    if len(training_set) < config.training.batch_size:
-        raise UserError(
-            f"{len(training_set)} training rows do not fill one batch of "
-            f"{config.training.batch_size}; lower --batch-size"
-        )
     if checkpoint is not None and checkpoint.data_facts != data_facts:
         raise UserError(f"{run.path}: the labels are not those that the run was started with")
     network = _network(config, checkpoint, device)
@@ -174,7 +174,7 @@ def train_to_end(training: Training) -> None:
     validation_loader = _loader(
         training, training.validation_set, validation_order, min(training.config.num_workers, 1)
     )
-    run = torch.compile(run_network) if config.compile else run_network
+    run = _forward(config.compile)
     clock = _Clock(progress)
     for batch in _timed(loader, progress):
         figures = _one_step(training, batch, run)
@@ -184,8 +184,7 @@ def train_to_end(training: Training) -> None:
         if is_first():
             training.on_step(figures)
         if progress.step % training.steps_per_epoch == 0:
-            network = training.judged_network
-            predictions = predict(network, training.head, validation_loader, training.device)
+            predictions = _validate(training, validation_loader)
             clock.tick()
             _finish_epoch(training, gather_rows(predictions))
             if training.is_finished:
@@ -209,7 +208,8 @@ def _timed(batches: Iterable[Batch], progress: Progress) -> Iterator[Batch]:
     iterator = iter(batches)
     while True:
         begin = time.monotonic()
-        batch = next(iterator, None)
+        with record_function(WAITING):
+            batch = next(iterator, None)
         progress.epoch_seconds_waiting += time.monotonic() - begin
         if batch is None:
             return
@@ -253,13 +253,23 @@ def _network(config: RunConfig, checkpoint: Checkpoint | None, device: torch.dev
         if config.imagenet_weights is not None:
             for body in network.bodies():
                 load_imagenet_weights(body, config.imagenet_weights)
+        if config.start_from is not None:
+            start_from_run(network, RunFolder(config.start_from))
         network = network.to(device)
-    memory_format = (
-        torch.channels_last if config.training.channels_last else torch.contiguous_format
-    )
-    return share_batch_norm(network).to(memory_format=memory_format)
+    return share_batch_norm(network).to(memory_format=config.training.memory_format)
 
 
+def _forward(is_compiled: bool) -> Callable[..., NetworkOutput]:
+    run = torch.compile(run_network) if is_compiled else run_network
+
+    def marked(*inputs: Any) -> NetworkOutput:
+        with record_function(FORWARD):
+            return run(*inputs)
+
+    return marked
+
+
+@record_function(STEP)
 def _one_step(training: Training, batch: Batch, run: Callable[..., NetworkOutput]) -> StepFigures:
     step = training.progress.step
     seed_step(training.config.seed, step, process_rank())
@@ -279,6 +289,11 @@ def _one_step(training: Training, batch: Batch, run: Callable[..., NetworkOutput
     if training.average is not None:
         training.average.update(step)
     return figures
+
+
+@record_function(VALIDATION)
+def _validate(training: Training, batches: Iterable[Batch]) -> Predictions:
+    return predict(training.judged_network, training.head, batches, training.device)
 
 
 def _finish_epoch(training: Training, predictions: Predictions) -> None:
@@ -316,12 +331,17 @@ def _finish_epoch(training: Training, predictions: Predictions) -> None:
 
 
 def _save(training: Training) -> None:
-    if not is_first():
-        return
-    training.on_save()
+    if is_first():
+        training.on_save()
+        write_checkpoint(training, training.run.checkpoints)
+
+
+@record_function(CHECKPOINT)
+def write_checkpoint(training: Training, folder: Path) -> None:
+    """Write `folder/step_<number>` as the run stands."""
     training.progress.scaler = training.scaler.state_dict()
     save_checkpoint(
-        training.run.checkpoints,
+        folder,
         network=training.network,
         optimizer=training.optimizer,
         config=training.config,

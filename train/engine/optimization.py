@@ -19,7 +19,7 @@ from train.losses import window_loss
 from train.model.make_network import Network
 from train.model.run_network import NetworkOutput, run_network
 
-EMBEDDINGS = ("sex_shift", "sex_embedding", "region_embedding")
+EMBEDDINGS = ("sex_shift", "region_embedding")
 
 
 def make_optimizer(network: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:

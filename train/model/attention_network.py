@@ -11,11 +11,9 @@ from torch.nn import functional
 from train.heads import NUM_OUTPUTS
 from train.model.localiser import Localiser
 from train.model.mobilenet_v3 import MobileNetV3LargeBody, initialise_convolution
-from train.model.network_config import NUM_SEXES, NetworkConfig
+from train.model.network_config import NetworkConfig
 from train.model.recognition import RegionRecognition
 from train.model.windows import cut_windows
-
-SEX_FEATURES = 32
 
 
 class LogitsAndWindows(NamedTuple):
@@ -43,13 +41,10 @@ class AttentionNetwork(nn.Module):
         self.crop_size = config.crop_size
         self.localiser = Localiser(config.num_windows, config.batch_norm_momentum)
         self.recognition = RegionRecognition(config)
-        self.sex_embedding = nn.Embedding(NUM_SEXES, SEX_FEATURES) if config.uses_sex else None
-        if self.sex_embedding is not None:
-            nn.init.zeros_(self.sex_embedding.weight)
-        num_features = config.num_windows * config.window_features
-        num_features += SEX_FEATURES if config.uses_sex else 0
         self.dropout = nn.Dropout(config.dropout)
-        self.to_logits = nn.Linear(num_features, NUM_OUTPUTS[config.head])
+        self.to_logits = nn.Linear(
+            config.num_windows * config.window_features, NUM_OUTPUTS[config.head]
+        )
         self.apply(initialise_convolution)
 
     @property
@@ -78,9 +73,7 @@ class AttentionNetwork(nn.Module):
         pictures = channels.float() / 255
         theta = self.localiser(self._resized(pictures))
         crops = cut_windows(pictures, theta, self.crop_size)
-        features = self.recognition(crops).flatten(1)
-        if self.sex_embedding is not None:
-            features = torch.cat((features, self.sex_embedding(sex)), dim=1)
+        features = self.recognition(crops, sex).flatten(1)
         return LogitsAndWindows(self.to_logits(self.dropout(features)), theta)
 
     def _resized(self, pictures: torch.Tensor) -> torch.Tensor:

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from train.model.mobilenet_v3 import LAST_CHANNELS, MobileNetV3LargeBody, SqueezeExcitation
-from train.model.network_config import NetworkConfig
+from train.model.network_config import NUM_SEXES, NetworkConfig
 
 EXTRA_SQUEEZED_CHANNELS = LAST_CHANNELS // 16
 
@@ -35,23 +35,34 @@ class RegionRecognition(nn.Module):
 
     The region embedding of a shared trunk is added before the activation; after it, the last layer
     of the network could not tell it from its own bias. Separate trunks have biases of their own.
+    The sex shifts the features of each window there, too, as it does those of the plain network.
     """
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
         num_trunks = config.num_windows if config.separate_trunks else 1
+        shape = (config.num_windows, config.window_features)
         self.trunks = nn.ModuleList(RecognitionTrunk(config) for _ in range(num_trunks))
-        self.region_embedding = (
-            None
-            if config.separate_trunks
-            else nn.Parameter(torch.zeros(config.num_windows, config.window_features))
-        )
+        self.region_embedding = None if config.separate_trunks else nn.Parameter(torch.zeros(shape))
+        self.sex_shift = nn.Parameter(torch.zeros(NUM_SEXES, *shape)) if config.uses_sex else None
         self.activation = nn.Hardswish()
 
-    def forward(self, crops: torch.Tensor) -> torch.Tensor:
-        """(B, N, 3, c, c) float -> (B, N, D)."""
+    def forward(self, crops: torch.Tensor, sex: torch.Tensor) -> torch.Tensor:
+        """What each window shows.
+
+        Args:
+            crops: (B, N, 3, c, c) float.
+            sex: (B,) int64, 0 female, 1 male, 2 unknown; ignored by a network without sex input.
+
+        Returns:
+            (B, N, D).
+        """
         if self.region_embedding is None:
             parts = [trunk(crops[:, window]) for window, trunk in enumerate(self.trunks)]
-            return self.activation(torch.stack(parts, dim=1))
-        features = self.trunks[0](crops.flatten(0, 1)).unflatten(0, crops.shape[:2])
-        return self.activation(features + self.region_embedding)
+            features = torch.stack(parts, dim=1)
+        else:
+            features = self.trunks[0](crops.flatten(0, 1)).unflatten(0, crops.shape[:2])
+            features = features + self.region_embedding
+        if self.sex_shift is not None:
+            features = features + self.sex_shift[sex]
+        return self.activation(features)

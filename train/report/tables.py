@@ -18,7 +18,7 @@ RULE_NAMES = {
 
 def summary_table(evaluation: Evaluation, title: str) -> Table:
     """The main figures, each with its 95 % interval."""
-    table = _table(title, "figure", "value", "95 % interval")
+    table = new_table(title, "figure", "value", "95 % interval")
     mae = evaluation.mae_months
     rule = evaluation.primary_rule
     table.add_row("MAE, months" + (f" ({rule})" if rule else ""), *_number(mae))
@@ -37,7 +37,7 @@ def summary_table(evaluation: Evaluation, title: str) -> Table:
 
 def rules_table(evaluation: Evaluation) -> Table:
     """MAE under each rule for the months that a class stands for."""
-    table = _table(
+    table = new_table(
         "MAE under each rule, months (years)",
         "a class stands for",
         *("expectation", "95 % interval", "most probable class", "perfect classifier"),
@@ -55,7 +55,7 @@ def rules_table(evaluation: Evaluation) -> Table:
 
 def subgroups_table(evaluation: Evaluation) -> Table:
     """MAE and bias by sex, by age and by both."""
-    table = _table("Subgroups", "group", "n", "MAE, months", "95 % interval", "bias, months")
+    table = new_table("Subgroups", "group", "n", "MAE, months", "95 % interval", "bias, months")
     for group in evaluation.subgroups:
         mae, interval = _number(group.mae_months)
         bias = f"{group.bias_months:+.2f}"
@@ -65,7 +65,7 @@ def subgroups_table(evaluation: Evaluation) -> Table:
 
 def window_coverage_table(windows: WindowCoverage, grid: WindowCoverage) -> Table:
     """How far the windows cover experts' boxes, beside the grid that they started from."""
-    table = _table(
+    table = new_table(
         f"Windows on {windows.num_boxes} boxes of {windows.num_radiographs} radiographs, % (grid)",
         "boxes",
         *("n", "centre in a window", "area in one window", "distance to a centre, % of side"),
@@ -95,7 +95,8 @@ def window_coverage_table(windows: WindowCoverage, grid: WindowCoverage) -> Tabl
     return table
 
 
-def _table(title: str, subject: str, *figures: str) -> Table:
+def new_table(title: str, subject: str, *figures: str) -> Table:
+    """An empty one; figures are set to the right."""
     table = Table(title=title, title_justify="left")
     table.add_column(subject)
     for figure in figures:

@@ -29,6 +29,7 @@ from train.data.labels import Inspection, inspect_data_set, label_hash
 from train.data.splits import PAPER_NUM_TEST
 from train.errors import UserError, require
 from train.files import write_atomically
+from train.optional import OptionalPath
 from train.report.data_set import plot_ages, write_contact_sheet
 from train.terminal import console, progress_bar
 
@@ -51,9 +52,9 @@ class CheckOptions:
     action: tyro.conf.Positional[Literal["check"]]
     """The only one so far."""
     folder: tyro.conf.Positional[Path]
-    """Of the data set."""
+    """Of the data set; or its tar files, as `fit --data` takes them."""
     label_format: LabelFormat = field(default_factory=LabelFormat)
-    out: Path | None = None
+    out: OptionalPath = None
     """Folder for the report; default: checks/ and the name of the data set."""
     num_test: int = PAPER_NUM_TEST
     """Rows by ascending id that `fit` keeps for the test: a film must not be on both sides."""
@@ -84,7 +85,7 @@ def main(arguments: list[str]) -> int:
         *picture_findings(table, facts),
         *duplicate_findings(table, facts, is_test),
     ]
-    out = options.out or Path("checks") / options.folder.resolve().name
+    out = options.out or Path("checks") / options.folder.resolve().name.removesuffix(".tar")
     _write(out, table, facts, findings)
     _print(inspection, facts, findings, out)
     return 1 if any(finding.kind in ERRORS for finding in findings) else 0
@@ -112,9 +113,7 @@ def _write_contact_sheet(table: pd.DataFrame, path: Path) -> None:
         chosen += list(np.unique(rows[np.linspace(0, len(rows) - 1, 4).astype(int)]))
     films = table.iloc[chosen]
     captions = [f"{row.id}: {row.bone_age_months / 12:.1f} years" for row in films.itertuples()]
-    write_contact_sheet(
-        [decode(Path(path)) for path in films["path"]], captions, SHEET_COLUMNS, path
-    )
+    write_contact_sheet([decode(path) for path in films["path"]], captions, SHEET_COLUMNS, path)
 
 
 def _print(

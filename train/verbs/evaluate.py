@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ import pandas as pd
 import tyro
 
 from train.age_classes import MONTHS_PER_CLASS
+from train.config import RunConfig
 from train.data.dataset import FixedOrder, RadiographDataset, make_loader
 from train.data.decode import decode
 from train.data.label_format import LabelFormat
@@ -18,12 +19,15 @@ from train.data.labels import LabelledRadiographs, read_data_set
 from train.data.pack import PicturePack
 from train.data.region_boxes import RegionBoxes, read_region_boxes
 from train.data.splits import split_rows
+from train.data.unreadable import unreadable_pictures
+from train.decoded_pictures import decoded_pictures
 from train.engine.checkpoints import Checkpoint, best_checkpoint
 from train.engine.inference import Predictions, predict, resolve_device
 from train.errors import UserError
 from train.files import write_atomically, write_json
 from train.metrics import WindowCoverage, evaluate_predictions, window_coverage
 from train.model.windows import grid_windows
+from train.optional import OptionalPath
 from train.report.plots import plot_predictions
 from train.report.tables import (
     rules_table,
@@ -51,17 +55,22 @@ class EvaluateOptions:
     """Folder of the run."""
     part: Part = "test"
     """Rows to judge on; `all` is for data that the run has not seen."""
-    data: Path | None = None
-    """Folder of the data set; default: the run's own."""
+    data: OptionalPath = None
+    """Folder of the data set, or its tar files; default: the run's own."""
     label_format: LabelFormat = field(default_factory=LabelFormat)
     """Of --data."""
-    boxes: Path | None = None
+    boxes: OptionalPath = None
     """Folder of Pascal VOC files <id>.xml with experts' boxes around the regions that they read:
     says how much of them the windows of --attention show."""
     batch_size: int = 64
     """Radiographs at a time."""
     num_workers: int = 1
     """Processes that read pictures ahead."""
+    cache: bool = True
+    """Take the pictures from the cache of `fit`, or decode them into it once.
+    A run that was made with --no-cache leaves it alone in any case."""
+    cache_dir: OptionalPath = None
+    """Where it is; default: where the run keeps its pictures."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """`auto` takes the GPU where there is one."""
 
@@ -74,15 +83,18 @@ def main(arguments: list[str]) -> int:
     run = RunFolder(options.run)
     run_config = run.read_config()
     checkpoint = best_checkpoint(run.checkpoints)
-    labelled = (
-        read_data_set(options.data, options.label_format)
-        if options.data
-        else read_data_set(run_config.data or run.phantom, run_config.label_format)
-    )
+    if options.data:
+        data, label_format = options.data, options.label_format
+    else:
+        data, label_format = run_config.data or run.phantom, run_config.label_format
+    labelled = read_data_set(data, label_format)
     print_left_out(labelled.faults)
     rows = _rows(labelled, checkpoint, options.part)
+    if label_format.skip_bad and labelled.pack is None:
+        rows = _readable(rows, max(options.num_workers, 1))
     boxes = None if options.boxes is None else _boxes(options.boxes, checkpoint, rows)
-    predictions = _predictions(checkpoint, rows, labelled.pack, options)
+    pictures = _pictures(run_config, labelled, rows, options)
+    predictions = _predictions(checkpoint, rows, pictures, options)
     evaluation = evaluate_predictions(
         predictions.ages,
         rows["bone_age_months"].to_numpy(),
@@ -115,7 +127,21 @@ def _rows(labelled: LabelledRadiographs, checkpoint: Checkpoint, part: Part) -> 
             f"has no {part} rows here; use --part all"
         )
     split = split_rows(labelled.table, checkpoint.config.split, checkpoint.config.seed)
-    return getattr(split, part)
+    rows = getattr(split, part)
+    is_unreadable = rows["id"].isin(checkpoint.data_facts.unreadable_ids)
+    print_left_out(
+        f"id {number} could not be read by `fit`" for number in rows["id"][is_unreadable]
+    )
+    return rows[~is_unreadable].reset_index(drop=True)
+
+
+def _readable(rows: pd.DataFrame, num_threads: int) -> pd.DataFrame:
+    with progress_bar("looking for unreadable pictures", len(rows)) as advance:
+        unreadable = unreadable_pictures(rows, num_threads=num_threads, on_picture=advance)
+    print_left_out(unreadable.values())
+    if len(unreadable) == len(rows):
+        raise UserError(f"no picture of the {len(rows)} rows can be read")
+    return rows[~rows["id"].isin(list(unreadable))].reset_index(drop=True)
 
 
 def _is_male(rows: pd.DataFrame) -> np.ndarray | None:
@@ -135,10 +161,26 @@ def _boxes(folder: Path, checkpoint: Checkpoint, rows: pd.DataFrame) -> dict[str
             "judge; choose another --part"
         )
     if "path" in rows:  # a pack has forgotten the shapes of the files that it was made of
-        for name, path in zip(names, map(Path, rows["path"]), strict=True):
+        for name, path in zip(names, rows["path"], strict=True):
             if name in found:
                 found[name].require_fit(decode(path), path)
     return found
+
+
+def _pictures(
+    config: RunConfig, labelled: LabelledRadiographs, rows: pd.DataFrame, options: EvaluateOptions
+) -> PicturePack | None:
+    """The letterboxed pictures of the rows; None where files are to be decoded."""
+    is_drawn = config.data is None and options.data is None
+    if is_drawn or not (config.cache and options.cache):
+        return labelled.pack
+    return decoded_pictures(
+        replace(labelled, table=rows),
+        config.preprocessor,
+        options.cache_dir or config.cache_dir,
+        within=labelled,
+        num_threads=max(options.num_workers, 1),
+    )
 
 
 def _predictions(

@@ -8,56 +8,48 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import numpy as np
 import torch
 import tyro
 
-from train.age_classes import MAX_MONTHS, age_values_months
 from train.config import RunConfig
-from train.data.dataset import RadiographDataset, Visit
-from train.data.labels import LabelledRadiographs, read_data_set
-from train.data.pack import PicturePack, is_pack
+from train.data.augmentation import Augmentation
+from train.data.dataset import RadiographDataset
+from train.data.pack import is_pack
 from train.data.pack.manifest import Manifest
-from train.data.phantom import write_phantom_dataset
-from train.data.picture_cache import PictureCache, default_cache_folder
-from train.data.splits import Split, split_rows
-from train.engine.checkpoints import DataFacts, newest_checkpoint
+from train.engine.checkpoints import newest_checkpoint
 from train.engine.determinism import resolve_num_threads
 from train.engine.inference import resolve_device
-from train.engine.loop import Training, prepare_training, train_to_end
-from train.engine.optimization import StepFigures
-from train.engine.precision import resolve_precision
-from train.engine.processes import from_first, is_first, joined_processes, num_processes
-from train.errors import UserError
-from train.files import write_atomically, write_json
+from train.engine.loop import prepare_training
+from train.engine.processes import from_first, is_first, joined_processes
+from train.errors import UserError, require
+from train.fitting.new_run import new_run, resolved
+from train.fitting.option_checks import require_sensible
+from train.fitting.run_data import read_run_data
+from train.fitting.told_training import train_and_tell
 from train.model.counts import count
+from train.optional import OptionalPath
 from train.recipes import RECIPES, RecipeName
-from train.report.plots import plot_curves
-from train.run_folder import RunFolder, only_user, start_run
-from train.terminal import console, print_left_out, progress_bar
-from train.tracking import Tracker, open_trackers, require_trackers
+from train.run_folder import RunFolder, only_user
+from train.terminal import console
+from train.tracking import require_trackers
 
 DESCRIPTION = """\
 Train a network, or continue a run.
 
-Without --data, hands are drawn and learned from: the whole way in some minutes.
-A recipe sets every option below; name options to change it. Examples:
+Without --data, hands are drawn and learned from: the whole way in minutes.
 
+A recipe sets every option below; name options to change it:
   python -m train fit --out runs/demo
   python -m train fit --data DATA --recipe short --out runs/short
   python -m train fit --data DATA --recipe short --epochs 30 --texture grey
+  python -m train fit --data DATA --attention --start-from runs/short
   python -m train fit --data DATA --recipe modern --num-folds 5 --fold 0
+  python -m train fit --data DATA --recipe paper --profile-steps 20
   python -m train fit --resume runs/short
-  torchrun --nproc-per-node 2 -m train fit --data DATA --recipe short --out runs/two
+  torchrun --nproc-per-node 2 -m train fit --data DATA --out runs/two
 """
-
-EMBEDDED_VARIETY = 0.3
-"""Of the drawn films: from films as various as real ones nothing is learned within minutes."""
-TRACKED_STEPS = 10
-"""Steps from one figure of TensorBoard to the next."""
-TRACKED_RADIOGRAPHS = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,22 +62,28 @@ class FitOptions:
     short: an hour on two cores, for the RSNA training set; taken with --data.
     modern: full length on a GPU, for the same.
     paper: the paper's numbers."""
-    out: Path | None = None
+    out: OptionalPath = None
     """Folder of the new run; default: runs/ and the recipe and time."""
-    resume: Path | None = None
+    resume: OptionalPath = None
     """Continue the run in this folder with its own configuration; takes no other option."""
+    profile_steps: int = 0
+    """Profile so many steps after the first five: a table of where their time goes, and a trace for
+    ui.perfetto.dev in the run's folder. The run then goes on; 0 profiles none."""
     config: Annotated[RunConfig, tyro.conf.arg(name="")]
+
+    def __post_init__(self) -> None:
+        require(self.profile_steps >= 0, "profile_steps must not be negative", self.profile_steps)
 
 
 def main(arguments: list[str]) -> int:
     """Parse the command line and train. Returns the exit status."""
     first_look = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     first_look.add_argument("--recipe", choices=sorted(RECIPES))
-    first_look.add_argument("--data")
+    first_look.add_argument("--data", type=Path)
     first_look.add_argument("--resume", type=Path)
     seen, others = first_look.parse_known_args(arguments)
     if seen.resume is not None and not {"-h", "--help"} & set(others):
-        return _resume(seen.resume, [*others, *filter(None, (seen.recipe, seen.data))])
+        return _resume(seen.resume, [*others, *map(str, filter(None, (seen.recipe, seen.data)))])
     recipe: RecipeName = seen.recipe or ("short" if seen.data else "demo")
     options = tyro.cli(
         tyro.conf.OmitArgPrefixes[FitOptions],
@@ -97,36 +95,30 @@ def main(arguments: list[str]) -> int:
     return _start(options)
 
 
-def _recipe_for(recipe: RecipeName, data: str | None) -> RunConfig:
-    """The recipe; a pack as data decides the size of the pictures."""
+def _recipe_for(recipe: RecipeName, data: Path | None) -> RunConfig:
+    """The recipe; a pack as data decides the size of the pictures, and the texture if it is one."""
     config = RECIPES[recipe]()
-    if data is None or not is_pack(Path(data)):
+    if data is None or not is_pack(data):
         return config
-    size = Manifest.read(Path(data)).canvas["size"]
-    return replace(config, preprocessor=replace(config.preprocessor, size=size))
+    canvas = Manifest.read(data).canvas
+    preprocessor = replace(config.preprocessor, size=canvas["size"])
+    if "texture" not in canvas:
+        return replace(config, preprocessor=preprocessor)
+    return replace(
+        config,
+        preprocessor=replace(preprocessor, texture=canvas["texture"]),
+        augmentation=Augmentation(),
+    )
 
 
 def _start(options: FitOptions) -> int:
-    config = _resolved(options.config)
+    config = resolved(options.config)
+    require_sensible(config, resolved(_recipe_for(options.recipe, options.config.data)))
     with joined_processes(torch.device(config.device)):
-        path = from_first(_new_run(options, config) if is_first() else None)
-        return _fit_in(RunFolder(path), config)
-
-
-def _new_run(options: FitOptions, config: RunConfig) -> Path:
-    require_trackers(config)
-    if config.training.batch_size % num_processes() != 0:
-        raise UserError(
-            f"--batch-size {config.training.batch_size} cannot be divided into equal parts for "
-            f"{num_processes()} processes"
-        )
-    path = options.out or Path("runs") / f"{options.recipe}-{datetime.now():%Y%m%d-%H%M%S}"
-    if config.data is not None:  # before a folder is made: wrong data leave nothing behind
-        labelled = read_data_set(config.data, config.label_format)
-        split_rows(labelled.table, config.split, config.seed)
-        if labelled.pack is not None:
-            labelled.pack.require_settings(config.preprocessor.canvas_settings())
-    return start_run(path, config).path
+        name = f"{options.recipe}-{datetime.now():%Y%m%d-%H%M%S}"
+        path = options.out or Path("runs") / name
+        path = from_first(new_run(path, config, options.profile_steps) if is_first() else None)
+        return _fit_in(RunFolder(path), config, options.profile_steps)
 
 
 def _resume(path: Path, others: list[str]) -> int:
@@ -140,53 +132,34 @@ def _resume(path: Path, others: list[str]) -> int:
         return _fit_in(run, config)
 
 
-def _fit_in(run: RunFolder, config: RunConfig) -> int:
+def _fit_in(run: RunFolder, config: RunConfig, profile_steps: int = 0) -> int:
     """Train as the only user of the folder; of several processes, the first writes and speaks."""
     console.quiet = not is_first()
     with only_user(run) if is_first() else nullcontext():
-        return _fit(run, config)
+        return _fit(run, config, profile_steps)
 
 
-def _resolved(config: RunConfig) -> RunConfig:
-    device = resolve_device(config.device)
-    precision = resolve_precision(config.training.precision, device)
-    return replace(
-        config,
-        data=config.data.resolve() if config.data else None,
-        cache_dir=config.cache_dir.resolve() if config.cache_dir else None,
-        imagenet_weights=config.imagenet_weights.resolve() if config.imagenet_weights else None,
-        device=device.type,
-        training=replace(config.training, precision=precision),
-        num_threads=resolve_num_threads(config.num_threads),
-    )
-
-
-def _fit(run: RunFolder, config: RunConfig) -> int:
+def _fit(run: RunFolder, config: RunConfig, profile_steps: int) -> int:
     if config.split.select_on_test:
         console.print("[yellow]selecting on the test rows: its figures are no held-out figures[/]")
-    drawn = _drawn_phantom(run, config) if config.data is None and is_first() else None
-    labelled = read_data_set(config.data or from_first(drawn), config.label_format)
-    print_left_out(labelled.faults)
-    split = split_rows(labelled.table, config.split, config.seed)
-    if is_first():
-        _write_split(run, split)
-    facts = _data_facts(config, labelled, split)
-    pack = _pictures(config, labelled)
+    checkpoint = newest_checkpoint(run.checkpoints)
+    data = read_run_data(run, config, checkpoint)
+    split = data.split
     training = prepare_training(
         run,
         config,
         training_set=RadiographDataset(
             split.training,
             config.preprocessor,
-            pack=pack,
+            pack=data.pictures,
             augmentation=config.augmentation,
             unknown_sex_probability=config.training.unknown_sex_probability,
             seed=config.seed,
         ),
-        validation_set=RadiographDataset(split.validation, config.preprocessor, pack=pack),
-        data_facts=facts,
+        validation_set=RadiographDataset(split.validation, config.preprocessor, pack=data.pictures),
+        data_facts=data.facts,
         device=resolve_device(config.device),
-        checkpoint=newest_checkpoint(run.checkpoints),
+        checkpoint=checkpoint,
     )
     console.print(
         f"{len(split.training)} training, {len(split.validation)} validation and "
@@ -197,7 +170,7 @@ def _fit(run: RunFolder, config: RunConfig) -> int:
         f"{counts.parameters:,} parameters, {counts.multiply_adds / 1e6:,.0f} million "
         "multiply-adds (MACs) a radiograph"
     )
-    _train(training)
+    train_and_tell(training, profile_steps)
     best = training.progress.best_epoch
     assert best is not None
     console.print(
@@ -205,130 +178,3 @@ def _fit(run: RunFolder, config: RunConfig) -> int:
         f"\nnext: {Path(sys.executable).name} -m train evaluate {run.path}"
     )
     return 0
-
-
-def _train(training: Training) -> None:
-    if not is_first():
-        train_to_end(training)
-        return
-    progress = training.progress
-    if progress.history:
-        _report_epoch(training, progress.history[-1])
-    batch_size = training.config.training.batch_size
-    with (
-        open_trackers(training.run, training.config, progress.step) as trackers,
-        progress_bar(
-            "training, radiographs", training.num_steps * batch_size, progress.step * batch_size
-        ) as advance,
-    ):
-        if progress.step == 0:
-            _track_first_radiographs(training, trackers)
-
-        def on_step(figures: StepFigures) -> None:
-            advance(batch_size)
-            if progress.step % TRACKED_STEPS == 0:
-                _track(trackers, "step", figures._asdict(), progress.step)
-
-        def on_epoch(entry: dict[str, float]) -> None:
-            _track(trackers, "epoch", entry, progress.step)
-            _report_epoch(training, entry)
-
-        training.on_step, training.on_epoch = on_step, on_epoch
-        training.on_save = lambda: [tracker.flush() for tracker in trackers]
-        train_to_end(training)
-    if progress.step < training.num_steps:
-        console.print(
-            f"ended early: {training.config.training.patience_epochs} epochs without a lower "
-            "validation MAE"
-        )
-
-
-def _track(trackers: list[Tracker], group: str, figures: dict[str, float], step: int) -> None:
-    for tracker in trackers:
-        tracker.scalars({f"{group}/{name}": value for name, value in figures.items()}, step)
-
-
-def _track_first_radiographs(training: Training, trackers: list[Tracker]) -> None:
-    rows = range(min(TRACKED_RADIOGRAPHS, len(training.training_set)))
-    channels = [training.training_set[Visit(0, row)].channels.numpy() for row in rows]
-    for tracker in trackers:
-        tracker.pictures("what the network sees", np.stack(channels))
-
-
-def _report_epoch(training: Training, entry: dict[str, float]) -> None:
-    history = training.progress.history
-    write_json(
-        training.run.metrics_file, {"best": training.progress.best_epoch, "history": history}
-    )
-    plot_curves(history, training.run.curves_file)
-    console.print(
-        f"epoch {entry['epoch']:.0f}/{training.config.training.epochs}  "
-        f"loss {entry['training_loss']:.3f}  "
-        f"validation: MAE {entry['validation_mae_months']:.2f} months, "
-        f"right class {100 * entry['validation_top1']:.1f} %, "
-        f"within one {100 * entry['validation_within_one_class']:.1f} %  "
-        f"({entry['seconds'] / 60:.1f} min)",
-        soft_wrap=True,
-    )
-
-
-def _drawn_phantom(run: RunFolder, config: RunConfig) -> Path:
-    if run.phantom.exists():
-        return run.phantom
-    number = config.phantom.num_phantoms
-    with progress_bar("drawing phantom hands", number) as advance:
-        return write_phantom_dataset(
-            run.phantom,
-            number,
-            seed=config.seed,
-            size=config.phantom.phantom_size,
-            variety=EMBEDDED_VARIETY,
-            progress=advance,
-            num_workers=max(config.num_workers, 1),
-        )
-
-
-def _pictures(config: RunConfig, labelled: LabelledRadiographs) -> PicturePack | None:
-    """The letterboxed pictures: packed, or from the cache; None where files are to be decoded."""
-    is_raw = labelled.pack is not None and labelled.pack.manifest.storage == "raw"
-    if is_raw or not config.cache or config.data is None:
-        return labelled.pack
-    cache = PictureCache(config.cache_dir or default_cache_folder())
-    try:
-        return cache.find(labelled, config.preprocessor) or _decoded(cache, config, labelled)
-    except OSError as error:
-        console.print(f"no cache of pictures, they are decoded in every epoch: {error}")
-        return labelled.pack
-
-
-def _decoded(cache: PictureCache, config: RunConfig, labelled: LabelledRadiographs) -> PicturePack:
-    with progress_bar("decoding pictures", len(labelled.table)) as advance:
-        pack = cache.make(
-            labelled,
-            config.preprocessor,
-            num_threads=max(config.num_workers, 1),
-            on_picture=advance,
-        )
-    mebibytes = sum(facts.num_bytes for facts in pack.manifest.files.values()) / 2**20
-    console.print(f"decoded pictures are kept in {cache.folder} ({mebibytes:.0f} MiB; --no-cache)")
-    return pack
-
-
-def _write_split(run: RunFolder, split: Split) -> None:
-    def write(path: Path) -> None:
-        with path.open("w") as file:
-            file.write("id,part\n")
-            for part in ("training", "validation", "test"):
-                file.writelines(f"{number},{part}\n" for number in getattr(split, part)["id"])
-
-    write_atomically(run.split_file, write)
-
-
-def _data_facts(config: RunConfig, labelled: LabelledRadiographs, split: Split) -> DataFacts:
-    months = np.rint(split.training["bone_age_months"].to_numpy()).astype(np.int64)
-    values: Any = age_values_months(config.training.expectation_rule, months)
-    return DataFacts(
-        label_hash=labelled.label_hash,
-        age_values_months=values.tolist(),
-        training_age_counts=np.bincount(months, minlength=MAX_MONTHS + 1).tolist(),
-    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -17,24 +16,28 @@ from rich.table import Table
 from train.age_classes import MONTHS_PER_CLASS
 from train.age_predictions import AgePredictions
 from train.data.dataset import FEMALE, MALE, UNKNOWN_SEX, Batch
-from train.data.decode import decode
+from train.data.decode import Film, read_film
 from train.data.film import Pose, judge, righted
 from train.data.formats.signatures import FORMATS, is_picture_file
+from train.data.picture_file import PictureFile
 from train.data.preprocessing import Preprocessor
+from train.data.shards import find_tars, picture_members
 from train.data.texture import CHANNEL_NAMES
-from train.engine.checkpoints import Checkpoint, best_checkpoint
+from train.engine.checkpoints import best_checkpoint
 from train.engine.explanation import explain
 from train.engine.inference import predict, resolve_device
 from train.errors import UserError
 from train.files import write_atomically
 from train.heads import Head
 from train.model.make_network import Network
+from train.optional import OptionalPath
 from train.report.explanation import plot_explanation
 from train.run_folder import RunFolder
 from train.terminal import console, progress_bar
 
 HEADINGS = {
     "file": "file",
+    "sex": "sex",
     "bone_age_years": "years",
     "bone_age_months": "months",
     "bone_age_months_if_female": "if female",
@@ -42,6 +45,8 @@ HEADINGS = {
     "class": "class",
     "class_probability": "probability",
 }
+OLDEST_YEARS = 20
+"""Bone ages end at 19; whoever is older has no bone age any more."""
 SEXES = {"female": FEMALE, "male": MALE, "unknown": UNKNOWN_SEX}
 
 
@@ -55,17 +60,18 @@ class PredictOptions:
     run: tyro.conf.Positional[Path]
     """Folder of the run."""
     pictures: tyro.conf.Positional[list[Path]]
-    """PNG, JPEG, WebP, TIFF, BMP or DICOM files, or folders of them. Films that are inverted,
-    turned or of right hands are righted, and what is no hand is refused."""
-    sex: Literal["female", "male", "unknown"] = "unknown"
-    """Of all the pictures; the reference ages differ. `unknown` shows both readings too."""
+    """PNG, JPEG, WebP, TIFF, BMP or DICOM files, or folders or tar files of them. Films that are
+    inverted, turned or of right hands are righted, and what is no hand is refused."""
+    sex: Literal["auto", "female", "male", "unknown"] = "auto"
+    """Of all the pictures; the reference ages differ. `unknown` shows both readings too; `auto`
+    takes what a DICOM file says of its patient, and is `unknown` of other files."""
     as_is: bool = False
     """Take the pictures as they are: left hands, fingers up, bones bright."""
     skip_bad: bool = False
     """Exit status 0 although some pictures got no age; they are listed all the same."""
-    out: Path | None = None
+    out: OptionalPath = None
     """CSV file for the table."""
-    explain: Path | None = None
+    explain: OptionalPath = None
     """Folder for a picture of each radiograph: where the network looked, the texture that it saw,
     the classes, and what the age comes from (Grad-CAM)."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
@@ -77,17 +83,18 @@ def main(arguments: list[str]) -> int:
     options = tyro.cli(PredictOptions, args=arguments, prog="python -m train predict")
     checkpoint = best_checkpoint(RunFolder(options.run).checkpoints)
     device = resolve_device(options.device)
-    paths = list(_picture_files(options.pictures))
+    paths, damaged = _picture_files(options.pictures)
     explanations = _explanation_files(options.explain, paths)
     reader = _Reader(
         checkpoint.config.preprocessor,
         checkpoint.network(device),
         checkpoint.head(device),
         device,
-        _sexes_to_read(checkpoint, options.sex),
+        options.sex,
+        checkpoint.config.network.uses_sex,
         options.as_is,
     )
-    rows = []
+    rows = [{"file": str(tar), "error": f"{tar}: {why}", "note": ""} for tar, why in damaged]
     with progress_bar("predicting", len(paths)) as advance:
         for path, explanation in zip(paths, explanations, strict=True):
             rows.append(_predict(path, reader, explanation))
@@ -106,26 +113,30 @@ def main(arguments: list[str]) -> int:
     return 1 if len(errors) and not options.skip_bad else 0
 
 
-def _picture_files(paths: list[Path]) -> Iterator[Path]:
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        inside = [file for file in sorted(path.iterdir()) if is_picture_file(file)]
-        if not inside:
-            raise UserError(f"{path}: holds no {FORMATS} file")
-        yield from inside
+def _picture_files(places: list[Path]) -> tuple[list[PictureFile], list[tuple[Path, str]]]:
+    """The pictures in files, folders and tar files; and the tar files that are damaged, and how."""
+    pictures: list[PictureFile] = []
+    damaged = []
+    for place in places:
+        inside: list[PictureFile] = []
+        faults = []
+        tars = find_tars(place)
+        for tar in tars:
+            members, why = picture_members(tar)
+            inside += members
+            faults += [(tar, why)] if why else []
+        if place.is_dir():
+            inside += filter(is_picture_file, sorted(place.iterdir()))
+        elif not tars:
+            inside = [place]
+        if not inside and not faults:
+            raise UserError(f"{place}: holds no {FORMATS} file")
+        pictures += inside
+        damaged += faults
+    return pictures, damaged
 
 
-def _sexes_to_read(checkpoint: Checkpoint, sex: str) -> dict[str, int]:
-    """Column suffix and sex input of each reading of a picture."""
-    readings = {"": SEXES[sex]}
-    if sex == "unknown" and checkpoint.config.network.uses_sex:
-        readings |= {"_if_female": FEMALE, "_if_male": MALE}
-    return readings
-
-
-def _explanation_files(folder: Path | None, paths: list[Path]) -> list[Path | None]:
+def _explanation_files(folder: Path | None, paths: list[PictureFile]) -> list[Path | None]:
     """The file for the explanation of each picture.
 
     Raises:
@@ -133,9 +144,9 @@ def _explanation_files(folder: Path | None, paths: list[Path]) -> list[Path | No
     """
     if folder is None:
         return [None] * len(paths)
-    if folder.resolve() in {path.resolve().parent for path in paths}:
+    if folder.resolve() in {Path(str(path)).resolve().parent for path in paths}:
         raise UserError(f"{folder}: holds radiographs; choose another folder for --explain")
-    owners: dict[str, Path] = {}
+    owners: dict[str, PictureFile] = {}
     for path in paths:
         if owners.setdefault(path.stem, path) != path:
             raise UserError(
@@ -154,35 +165,52 @@ class _Reader:
     network: Network
     head: Head
     device: torch.device
-    sexes: dict[str, int]
-    """Column suffix and sex input of each reading of a radiograph."""
+    sex: str
+    """Of the radiographs: `female`, `male`, `unknown`, or `auto`, which asks their files."""
+    uses_sex: bool
+    """Whether the network does."""
     as_is: bool
     """Read films as they are, without righting them."""
 
+    def sexes(self, sex: str) -> dict[str, int]:
+        """Column suffix and sex input of each reading of a radiograph of this sex."""
+        readings = {"": SEXES[sex]}
+        if sex == "unknown" and self.uses_sex:
+            readings |= {"_if_female": FEMALE, "_if_male": MALE}
+        return readings
 
-def _predict(path: Path, reader: _Reader, explanation_file: Path | None) -> dict[str, object]:
+
+def _predict(
+    path: PictureFile, reader: _Reader, explanation_file: Path | None
+) -> dict[str, object]:
     try:
-        radiograph, note = (decode(path), "") if reader.as_is else _righted_film(path)
+        film = read_film(path)
+        radiograph, notes = (film.picture, []) if reader.as_is else _righted(film, path)
     except UserError as error:
         return {"file": str(path), "error": str(error), "note": ""}
+    sex = _sex_by_tag(film) if reader.sex == "auto" else reader.sex
+    if reader.sex == "auto" and sex != "unknown" and reader.uses_sex:
+        notes.append(f"sex {sex}, as the file says")
+    sexes = reader.sexes(sex)
     channels = torch.from_numpy(reader.preprocessor(radiograph))
-    num_readings = len(reader.sexes)
     batch = Batch(
-        channels.expand(num_readings, -1, -1, -1),
-        torch.tensor(list(reader.sexes.values())),
-        torch.zeros(num_readings),
+        channels.expand(len(sexes), -1, -1, -1),
+        torch.tensor(list(sexes.values())),
+        torch.zeros(len(sexes)),
     )
     ages = predict(reader.network, reader.head, [batch], reader.device).ages
     if explanation_file is not None:
-        _explain(path.name, radiograph, batch, ages, reader, explanation_file)
+        title = f"{path.name}, sex {sex}"
+        _explain(title, radiograph, batch, ages, reader, explanation_file)
     row = {
         "file": str(path),
         "error": "",
-        "note": note,
+        "note": f"{path}: {'; '.join(notes)}" if notes else "",
+        "sex": sex,
         "bone_age_years": round(ages.months[0] / MONTHS_PER_CLASS, 2),
         **{
             f"bone_age_months{suffix}": round(value, 1)
-            for suffix, value in zip(reader.sexes, ages.months, strict=True)
+            for suffix, value in zip(sexes, ages.months, strict=True)
         },
         "class": int(ages.classes[0]),
     }
@@ -191,25 +219,34 @@ def _predict(path: Path, reader: _Reader, explanation_file: Path | None) -> dict
     return row
 
 
-def _righted_film(path: Path) -> tuple[np.ndarray, str]:
+def _sex_by_tag(film: Film) -> str:
+    return {True: "male", False: "female", None: "unknown"}[film.tags.is_male]
+
+
+def _righted(film: Film, path: PictureFile) -> tuple[np.ndarray, list[str]]:
     """The upright film of a left hand, bones bright, and what a person should know of it."""
-    picture = decode(path)
-    judgement = judge(picture)
+    is_right_hand = film.tags.is_right_hand
+    judgement = judge(film.picture, is_right_hand)
     if judgement.verdict == "no hand":
         raise UserError(
             f"{path}: does not look like a radiograph of one hand; if it is, say --as-is"
         )
     notes = []
-    if judgement.pose != Pose():
-        notes.append(f"looks {judgement.pose.describe()}; righted before it was read")
+    looks = judgement.pose if is_right_hand is None else judgement.pose._replace(is_mirrored=False)
+    if looks != Pose():
+        notes.append(f"looks {looks.describe()}; righted before it was read")
+    if is_right_hand:
+        notes.append("a right hand, as the file says; mirrored before it was read")
     if judgement.verdict == "doubtful":
         notes.append("may not be a radiograph of one hand; look at it")
-    note = f"{path}: {'; '.join(notes)}" if notes else ""
-    return righted(picture, judgement.pose), note
+    age = film.tags.age_years
+    if age is not None and age > OLDEST_YEARS:
+        notes.append(f"its patient is {age:.0f} years old, as the file says; bone ages end at 19")
+    return righted(film.picture, judgement.pose), notes
 
 
 def _explain(
-    name: str,
+    title: str,
     radiograph: np.ndarray,
     batch: Batch,
     ages: AgePredictions,
@@ -219,10 +256,9 @@ def _explain(
     """Draw what the first reading came from."""
     explanation = explain(reader.network, reader.head, batch, reader.device)
     channel_names = CHANNEL_NAMES[reader.preprocessor.texture]
-    sex_names = {code: sex for sex, code in SEXES.items()}
     plot_explanation(
         file,
-        title=f"{name}, sex {sex_names[reader.sexes['']]}",
+        title=title,
         radiograph=radiograph,
         channels=dict(zip(channel_names, batch.channels[0].numpy(), strict=False)),
         months=float(ages.months[0]),

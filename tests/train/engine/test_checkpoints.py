@@ -7,6 +7,7 @@ import torch
 from train.config import RunConfig, TrainingConfig
 from train.data.dataset import Batch
 from train.engine.checkpoints import (
+    FORMAT,
     DataFacts,
     Progress,
     best_checkpoint,
@@ -118,8 +119,8 @@ def test_damage_and_other_formats_are_named(tmp_path: Path, trained) -> None:
         load_checkpoint(tmp_path / "nowhere")
     path = save(tmp_path, trained, 1)
     state = (path / "state.json").read_text()
-    (path / "state.json").write_text(state.replace('"format": 3', '"format": 99'))
-    with pytest.raises(UserError, match="format 99, this version reads 3"):
+    (path / "state.json").write_text(state.replace(f'"format": {FORMAT}', '"format": 99'))
+    with pytest.raises(UserError, match=f"format 99, this version reads {FORMAT}"):
         load_checkpoint(path)
     (path / "state.json").write_text(state[:20])
     with pytest.raises(UserError, match="not a checkpoint"):
@@ -131,7 +132,7 @@ def test_an_attention_network_comes_back_with_the_same_answers(tmp_path: Path) -
     attention = NetworkConfig(attention=True, num_windows=4, crop_size=32, localiser_size=32)
     config = replace(CONFIG, network=attention)
     torch.manual_seed(0)
-    network = make_network(attention)
+    network = make_network(attention).to(memory_format=config.training.memory_format)
     torch.nn.init.normal_(network.localiser.head[2].weight, std=0.3)
     with torch.enable_grad():
         optimizer = make_optimizer(network, config.training)

@@ -87,10 +87,23 @@ def test_ten_kills_at_random_moments(data_set: Path, tmp_path: Path) -> None:
     assert weights(broken) == weights(unbroken)
 
 
-def test_a_killed_run_leaves_no_worker_behind(data_set: Path, tmp_path: Path) -> None:
+def is_starting_a_worker(process: subprocess.Popen[bytes]) -> bool:
+    tasks = Path(f"/proc/{process.pid}/task").glob("*/children")
+    children = {child for task in tasks for child in task.read_text().split()}
+    commands = [Path(f"/proc/{child}/cmdline").read_text() for child in children]
+    return any("spawn_main" in command for command in commands)
+
+
+@pytest.mark.parametrize("moment", ["starting", "working"])
+def test_a_killed_run_leaves_no_worker_behind(moment: str, data_set: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     process = start("--data", data_set, *OPTIONS, "--out", run, "--num-workers", "1")
-    wait_for_step(run, 2, process)
+    if moment == "working":
+        wait_for_step(run, 2, process)
+    else:
+        while not is_starting_a_worker(process):
+            time.sleep(0.001)
+        time.sleep(0.3)  # into its imports, which take more than a second
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=60)  # ends when the last holder of standard error has ended
     for _ in range(600):

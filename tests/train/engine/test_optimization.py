@@ -123,7 +123,7 @@ def test_the_localiser_has_its_own_rate(optimizer: str) -> None:
     decayed = [group["weight_decay"] for group in groups.param_groups]
     assert decayed == ([0.3, 0, 0.3, 0] if optimizer == "adamw" else [0, 0, 0, 0])
     spared = [p for group in groups.param_groups[1::2] for p in group["params"]]
-    for embedding in (network.sex_embedding.weight, network.recognition.region_embedding):
+    for embedding in (network.recognition.sex_shift, network.recognition.region_embedding):
         assert any(embedding is parameter for parameter in spared)
 
 

@@ -48,7 +48,7 @@ def test_numbers_of_parameters_by_hand() -> None:
     assert number_of_parameters(replace(FULL, extra_squeeze_excitation=False)) == shared
     apart = replace(FULL, separate_trunks=True)
     assert number_of_parameters(apart) == separate + 9 * squeeze_excitation
-    sex_input = 3 * 32 + 32 * 19
+    sex_input = 3 * 9 * 512
     with_sex = number_of_parameters(replace(FULL, uses_sex=True))
     assert with_sex == shared + squeeze_excitation + sex_input
 
@@ -66,7 +66,7 @@ def test_names_of_weights() -> None:
             for layer in ("squeeze_excitation.fc1", "squeeze_excitation.fc2", "to_features")
             for kind in ("weight", "bias")
         ),
-        *("recognition.region_embedding", "sex_embedding.weight"),
+        *("recognition.region_embedding", "recognition.sex_shift"),
         *("to_logits.weight", "to_logits.bias"),
     }
     apart = AttentionNetwork(replace(SMALL, separate_trunks=True)).state_dict().keys()
@@ -159,13 +159,13 @@ def test_a_shared_trunk_is_told_its_window_and_separate_ones_differ() -> None:
     torch.manual_seed(0)
     shared = AttentionNetwork(SMALL).eval()
     crops = torch.full((1, 4, 3, 32, 32), 0.3)
-    features = shared.recognition(crops)
+    features = shared.recognition(crops, sex)
     torch.testing.assert_close(features[:, 0], features[:, 1])
     torch.nn.init.normal_(shared.recognition.region_embedding)
-    features = shared.recognition(crops)
+    features = shared.recognition(crops, sex)
     assert not torch.allclose(features[:, 0], features[:, 1])
     separate = AttentionNetwork(replace(SMALL, separate_trunks=True)).eval()
-    features = separate.recognition(crops)
+    features = separate.recognition(crops, sex)
     assert not torch.allclose(features[:, 0], features[:, 1])
     assert separate(picture, sex).isfinite().all()
 
@@ -175,7 +175,7 @@ def test_sex_is_seen_only_if_asked() -> None:
     for uses_sex in (False, True):
         network = AttentionNetwork(replace(SMALL, uses_sex=uses_sex)).eval()
         if uses_sex:
-            torch.nn.init.normal_(network.sex_embedding.weight)
+            torch.nn.init.normal_(network.recognition.sex_shift)
         girls, boys = (
             network(noise(2), torch.zeros(2).long()),
             network(noise(2), torch.ones(2).long()),

@@ -19,7 +19,11 @@ from train.data.preprocessing import Preprocessor
 from train.engine.checkpoints import newest_checkpoint
 
 FIT = (*SMALL[2:], "--epochs", 1)  # without --size
-NO_AUGMENTATION = ("rotation-degrees", "scale", "translation", "flip-probability")
+STILL = tuple(
+    part
+    for name in ("rotation-degrees", "scale", "translation", "flip-probability")
+    for part in (f"--{name}", 0)
+)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +47,7 @@ def test_packs_and_the_cache_train_the_same_network(
 ) -> None:
     pack, again = tmp_path / "pack", tmp_path / "again"
     status, out, _ = run_verb(
-        "prepare", "--data", phantom, "--size", 32, "--part-mebibytes", 0.01, "--out", pack
+        "prepare", "--data", phantom, "--size", 32, "--radiographs-per-part", 16, "--out", pack
     )
     assert status == 0
     assert "40 radiographs of 32 x 32 pixels" in out
@@ -68,6 +72,36 @@ def test_packs_and_the_cache_train_the_same_network(
         assert run_verb("evaluate", tmp_path / "packed", "--data", data, "--num-workers", 0)[0] == 0
 
 
+@pytest.mark.usefixtures("tiny_network")
+def test_evaluate_judges_the_same_from_the_cache(
+    phantom: Path, tmp_path: Path, run_verb, cache_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = tmp_path / "run"
+
+    def judged(*options: object) -> list[bytes]:
+        status, _, error = run_verb("evaluate", run, "--num-workers", 0, *options)
+        assert status == 0, error
+        results = run / "evaluation_test"
+        return [(results / name).read_bytes() for name in ("metrics.json", "predictions.csv")]
+
+    def entries(folder: Path) -> list[int]:
+        return [json.loads(pack.read_text())["num_pictures"] for pack in folder.glob("*/pack.json")]
+
+    assert run_verb("fit", "--data", phantom, "--size", 32, "--out", run, *FIT)[0] == 0
+    decoded = judged("--no-cache")
+    assert judged("--cache-dir", tmp_path / "other") == decoded
+    assert entries(tmp_path / "other") == [12], "the rows that are judged alone"
+    monkeypatch.setattr("train.data.dataset.decode", None)  # nothing is decoded any more
+    assert judged() == decoded
+    assert judged("--cache-dir", tmp_path / "other") == decoded
+    assert entries(cache_folder) == [40]
+
+    config = json.loads((run / "config.json").read_text())
+    (run / "config.json").write_text(json.dumps(config | {"cache": False}))
+    with pytest.raises(TypeError, match="not callable"):
+        run_verb("evaluate", run, "--num-workers", 0)
+
+
 def test_a_pack_of_another_size_and_a_broken_one_are_refused(
     phantom: Path, tmp_path: Path, run_verb
 ) -> None:
@@ -82,9 +116,10 @@ def test_a_pack_of_another_size_and_a_broken_one_are_refused(
     assert status == 1
     assert "the pack lacks part_000.bin" in error
     assert not run.exists()
-    status, _, error = run_verb(*prepare)
+    assert "the pack lacks part_000.bin" in run_verb(*prepare)[2]
+    status, _, error = run_verb(*prepare, "--storage", "raw")
     assert status == 1
-    assert "choose another --out" in error
+    assert "was begun with storage lossless, this is storage raw" in error
 
 
 def test_the_pack_of_any_labels_holds_the_same_rows(tmp_path: Path, run_verb) -> None:
@@ -139,7 +174,9 @@ def test_a_pack_needs_a_picture_that_can_be_read(data_set: Path, tmp_path: Path,
     status, _, error = run_verb(*prepare, "--skip-bad")
     assert status == 1
     assert "no picture can be read; the first" in error
-    assert not (tmp_path / "pack").exists()
+    status, _, error = run_verb("fit", "--data", tmp_path / "pack", "--out", tmp_path / "run")
+    assert status == 1
+    assert "is not finished" in error
 
 
 def test_data_on_the_device_trains_the_same_network(
@@ -147,9 +184,115 @@ def test_data_on_the_device_trains_the_same_network(
 ) -> None:
     for name, options in (("loader", ()), ("device", ("--data-on-device",))):
         fit = ("fit", "--data", data_set, "--out", tmp_path / name)
-        still = [part for name in NO_AUGMENTATION for part in (f"--{name}", 0)]
-        status, _, error = run_verb(*fit, *SMALL, *still, *options)
+        status, _, error = run_verb(*fit, *SMALL, *STILL, *options)
         assert status == 0, error
     assert weights(tmp_path / "device") == weights(tmp_path / "loader")
     history = json.loads((tmp_path / "device" / "metrics.json").read_text())["history"]
     assert all(0 < entry["seconds_waiting_for_data"] < entry["seconds"] for entry in history)
+
+
+@pytest.mark.usefixtures("tiny_network")
+@pytest.mark.parametrize(
+    ("texture", "storage"), [("rotation_invariant", "pictures"), ("mixed", "tar")]
+)
+def test_prepared_texture_trains_the_same_network(
+    phantom: Path, tmp_path: Path, run_verb, texture: str, storage: str
+) -> None:
+    made = ("--texture", texture, "--storage", storage, "--out", tmp_path / "made")
+    assert run_verb("prepare", "--data", phantom, "--size", 32, *made)[0] == 0
+    runs = {
+        "radiographs": ("--data", phantom, "--size", 32, "--texture", texture, *STILL),
+        "texture": ("--data", tmp_path / "made"),
+    }
+    for name, options in runs.items():
+        status, _, error = run_verb("fit", "--out", tmp_path / name, *options, *FIT)
+        assert status == 0, error
+    assert weights(tmp_path / "texture") == weights(tmp_path / "radiographs")
+
+    config = json.loads((tmp_path / "texture" / "config.json").read_text())
+    assert config["preprocessor"] == {"size": 32, "texture": texture}
+    for data in (phantom, tmp_path / "made"):  # and the run takes radiographs, too
+        run = ("evaluate", tmp_path / "texture", "--data", data, "--num-workers", 0)
+        assert run_verb(*run)[0] == 0
+
+
+def test_texture_is_taken_as_it_is_or_not_at_all(phantom: Path, tmp_path: Path, run_verb) -> None:
+    made, run, again = tmp_path / "made", tmp_path / "run", tmp_path / "again"
+    prepare = ("prepare", "--size", 32, "--texture", "square")
+    assert run_verb(*prepare, "--data", phantom, "--out", made)[0] == 0
+    fit = ("fit", "--data", made, "--out", run, *FIT)
+    for options, message in (
+        (("--texture", "mixed"), "are square texture already, of which no mixed"),
+        (("--rotation-degrees", 5), "geometry must come before it"),
+        (("--data-on-device",), "is texture, which --data-on-device would make"),
+    ):
+        status, _, error = run_verb(*fit, *options)
+        assert status == 1
+        assert message in error
+        assert not run.exists()
+    assert "leave out --texture" in run_verb(*prepare, "--data", made, "--out", again)[2]
+
+    restored = ("prepare", "--data", made, "--size", 32, "--storage", "raw", "--out", again)
+    assert run_verb(*restored)[0] == 0
+    packs = [read_data_set(folder).pack for folder in (made, again)]
+    assert [pack.texture for pack in packs] == ["square", "square"]
+    for number in (1, 9):
+        np.testing.assert_array_equal(packs[0].canvas(number), packs[1].canvas(number))
+
+
+@pytest.mark.parametrize("storage", ["lossless", "raw", "pictures", "tar"])
+def test_skip_bad_leaves_out_pictures_in_every_storage(
+    data_set: Path, tmp_path: Path, run_verb, storage: str
+) -> None:
+    (data_set / "images" / "4.png").write_bytes(b"")
+    options = ("--data", data_set, "--size", 32, "--storage", storage, "--out", tmp_path / "pack")
+    few = ("--radiographs-per-part", 2, "--num-threads", 1)
+    status, _, error = run_verb("prepare", *options, *few)
+    assert status == 1
+    assert "4.png: the file is empty; fetch it again. Mend it or say --skip-bad" in error
+    status, out, _ = run_verb("prepare", *options, *few, "--skip-bad")
+    assert status == 0
+    assert f"left out: {data_set / 'images' / '4.png'}: the file is empty" in out
+    assert "58 radiographs in" in out, "the first part was made before"
+    assert "59 radiographs of 32 x 32 pixels" in out
+    pack = read_data_set(tmp_path / "pack")
+    assert 4 not in set(pack.table["id"])
+    assert len(pack.table) == pack.pack.manifest.num_pictures == 59
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--shard", "0/2"), "--shard must be i/n with i from 1 to n"),
+        (("--shard", "3/2"), "--shard must be i/n with i from 1 to n"),
+        (("--shard", "half"), "--shard must be i/n with i from 1 to n"),
+        (("--size", 3), "size must be at least 32"),
+        (("--radiographs-per-part", 0), "radiographs_per_part must be at least 1"),
+        (("--num-threads", -1), "num_threads must not be negative"),
+        (("--num-threads", 2, "--dask", "tcp://x:1"), "each worker has the threads it began with"),
+        (("--lbp-stage", "source"), "there is no LBP; name a --texture"),
+    ],
+)
+def test_wrong_options_stop_before_any_work(
+    data_set: Path, tmp_path: Path, run_verb, options: tuple, message: str
+) -> None:
+    status, _, error = run_verb("prepare", "--data", data_set, "--out", tmp_path / "new", *options)
+    assert status == 1
+    assert message in error
+    assert not (tmp_path / "new").exists()
+
+
+def test_wrong_places_stop_before_any_work(data_set: Path, tmp_path: Path, run_verb) -> None:
+    prepare = ("prepare", "--data", data_set, "--out")
+    assert "lies in --data" in run_verb(*prepare, data_set / "new")[2]
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "file").touch()
+    assert "is not empty; choose another --out" in run_verb(*prepare, tmp_path / "full")[2]
+    assert "--out must be a folder" in run_verb(*prepare, tmp_path / "full" / "file")[2]
+    label_file = data_set / "boneage-training-dataset.csv"
+    label_file.write_text(label_file.read_text().replace("\n7,", "\n7.5,"))
+    (data_set / "images" / "7.png").rename(data_set / "images" / "7.5.png")
+    status, _, error = run_verb(*prepare, tmp_path / "new", "--storage", "tar")
+    assert status == 1
+    assert "id 7.5: WebDataset takes what follows the first dot for a suffix" in error
+    assert not (tmp_path / "new").exists()

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import subprocess
 import sys
 from dataclasses import Field, fields, is_dataclass
@@ -16,7 +17,10 @@ from tests.train.conftest import REPOSITORY
 from tests.train.verbs.conftest import SMALL
 from train.__main__ import VERBS
 from train.config import RunConfig
+from train.verbs import fit
 from train.verbs.fit import FitOptions
+
+TWO_STEPS = ("--num-phantoms", "416", "--epochs", "2")  # of the recipe demo
 
 
 def train(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -45,12 +49,48 @@ def test_every_verb_explains_itself(verb: str) -> None:
     assert "python -m train" in result.stdout
 
 
+@pytest.mark.parametrize("columns", [80, 120])
+def test_the_manual_of_fit_fits_the_terminal(
+    columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    with pytest.raises(SystemExit):
+        fit.main(["--help", "--recipe", "paper"])
+    manual = capsys.readouterr().out
+    assert max(map(len, manual.splitlines())) <= columns
+    assert "None" not in manual
+    assert "(default: 0.0001)" in manual, "the recipe's"
+    assert len(re.findall(r"^  (?:python|torchrun)", manual, re.MULTILINE)) >= 6
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         (["--data", "nowhere"], "nowhere: no such folder"),
         (["--epochs", "0"], "epochs must be at least 1, got 0"),
         (["--size", "8"], "size must be at least 32 pixels, got 8"),
+        (["--size", "100000"], "size must be at most 4096 pixels, got 100000"),
+        (["--learning-rate", "nan"], "learning_rate must be above 0, got nan"),
+        (["--learning-rate", "inf"], "--learning-rate must be a finite number, got inf"),
+        (["--profile-steps", "-1"], "profile_steps must not be negative, got -1"),
+        (["--profile-steps", "9", *TWO_STEPS], "--profile-steps: all 2 steps of the run are for"),
+        (["--num-phantoms", "400"], "leave no training rows of 400; ask for fewer"),
+        (["--num-phantoms", "405"], "5 training rows do not fill one batch of 16"),
+        (["--fold", "1"], "fold needs num_folds"),
+        (["--imagenet-weights", "nowhere.pth"], "nowhere.pth: no readable weights"),
+        (["--imagenet-weights", __file__], "neither a state_dict of torch.save nor"),
+        (["--out", __file__], f"{__file__}: is a file; --out takes a folder"),
+        (["--out", "/proc/nothing"], "/proc/nothing: cannot be made"),
+        (["--crop-size", "64"], "--crop-size would do nothing: it needs --attention"),
+        (["--localiser-frozen-epochs", "9"], "it needs --attention"),
+        (["--recipe", "paper", "--no-attention", "--num-windows", "4"], "it needs --attention"),
+        (["--attention", "--crop-size", "113"], "must be at most --size 112, got 113"),
+        (["--step-factor", "0.5"], "--step-factor would do nothing: it needs --schedule step"),
+        (["--label-sigma-months", "4"], "it needs --head distribution"),
+        (["--optimizer", "adam", "--weight-decay", "1"], "it needs --optimizer adamw"),
+        (["--no-uses-sex", "--unknown-sex-probability", "0.5"], "it needs --uses-sex"),
+        (["--no-cache", "--cache-dir", "kept"], "it cannot go with --no-cache"),
+        (["--id-column", "film"], "--id-column would do nothing: it needs --data"),
         (["--ema-decay", "1"], "ema_decay must be at least 0 and below 1, got 1.0"),
         (["--num-folds", "5", "--fold", "5"], "fold must be at least 0 and below num_folds (5)"),
         (["--num-folds", "5", "--select-on-test"], "choose one of them"),
@@ -126,6 +166,27 @@ def test_too_few_rows_for_one_batch(data_set: Path, tmp_path: Path, run_verb) ->
     status, _, error = run_verb("fit", "--data", data_set, "--out", tmp_path / "run", *options)
     assert status == 1
     assert "do not fill one batch of 40" in error
+    assert not (tmp_path / "run").exists()
+
+
+def test_drawn_hands_and_other_data_exclude_each_other(
+    data_set: Path, tmp_path: Path, run_verb
+) -> None:
+    options = (*SMALL, "--num-phantoms", "100")
+    status, _, error = run_verb("fit", "--data", data_set, "--out", tmp_path / "run", *options)
+    assert status == 1
+    assert "--num-phantoms would do nothing: it is for drawn hands" in error
+    assert not (tmp_path / "run").exists()
+
+
+def test_compiling_without_a_compiler(
+    tmp_path: Path, run_verb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    status, _, error = run_verb("fit", "--compile", "--out", tmp_path / "run")
+    assert status == 1
+    assert "--compile needs a C++ compiler, and there is no no-such-compiler here" in error
+    assert not (tmp_path / "run").exists()
 
 
 def test_diverging_training_stops_with_a_reason(data_set: Path, tmp_path: Path, run_verb) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
 
 from train.data.check.duplicates import fingerprint
-from train.data.decode import decode
+from train.data.decode import read_film
 from train.data.film import Judgement, judge
+from train.data.picture_file import PictureFile
 from train.errors import UserError
 
 
@@ -33,20 +33,23 @@ class PictureFacts:
     judgement: Judgement
 
 
-def examine(path: str) -> PictureFacts | str:
+def examine(path: PictureFile) -> PictureFacts | str:
     """The facts, or why the picture cannot be read."""
     try:
-        picture = decode(Path(path))
+        picture, tags = read_film(path)
     except UserError as error:
         return str(error)
     height, width = picture.shape
     return PictureFacts(
-        (height, width), 8 * picture.dtype.itemsize, fingerprint(picture), judge(picture)
+        (height, width),
+        8 * picture.dtype.itemsize,
+        fingerprint(picture),
+        judge(picture, tags.is_right_hand),
     )
 
 
 def examine_all(
-    paths: Sequence[str], num_workers: int, progress: Callable[[int], None]
+    paths: Sequence[PictureFile], num_workers: int, progress: Callable[[int], None]
 ) -> list[PictureFacts | str]:
     """`examine` each picture, in order, in `num_workers` processes (0: in this one)."""
     found = []
@@ -56,7 +59,7 @@ def examine_all(
     return found
 
 
-def _examined(paths: Sequence[str], num_workers: int) -> Iterator[PictureFacts | str]:
+def _examined(paths: Sequence[PictureFile], num_workers: int) -> Iterator[PictureFacts | str]:
     if num_workers == 0:
         yield from map(examine, paths)
         return

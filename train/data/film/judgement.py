@@ -12,8 +12,8 @@ from train.data.film.template import load_template, pose_distances
 
 Verdict = Literal["hand", "doubtful", "no hand"]
 
-NO_HAND_BELOW = 0.25
-DOUBTFUL_BELOW = 0.7
+NO_HAND_BELOW = 0.24
+DOUBTFUL_BELOW = 0.63
 """Of `preference`. Of the pictures of other things that were tried, none is above."""
 RIGHTED_ABOVE = 0.1
 """By how much a turned or inverted pose must be nearer than an upright one."""
@@ -37,8 +37,8 @@ class Judgement:
     preference: float
 
 
-def judge(picture: np.ndarray) -> Judgement:
-    """Judge a decoded picture, (H, W) uint8 or uint16."""
+def judge(picture: np.ndarray, is_right_hand: bool | None = None) -> Judgement:
+    """Judge a decoded picture, (H, W) uint8 or uint16; None where nobody knows which hand it is."""
     if picture.min() == picture.max():
         return Judgement("no hand", UPRIGHT, 0.0)
     distances = pose_distances(picture, load_template())
@@ -47,15 +47,20 @@ def judge(picture: np.ndarray) -> Judgement:
     if preference < NO_HAND_BELOW:
         return Judgement("no hand", UPRIGHT, preference)
     verdict: Verdict = "doubtful" if preference < DOUBTFUL_BELOW else "hand"
-    return Judgement(verdict, _pose(dict(zip(POSES, distances, strict=True))), preference)
+    of_pose = dict(zip(POSES, distances, strict=True))
+    return Judgement(verdict, _pose(of_pose, is_right_hand), preference)
 
 
-def _pose(distances: dict[Pose, float]) -> Pose:
+def _pose(distances: dict[Pose, float], is_right_hand: bool | None) -> Pose:
     """The nearest pose, but no righting and no mirroring that is not clearly nearer."""
-    nearest = min(distances, key=distances.__getitem__)
-    upright = min(distances[UPRIGHT], distances[Pose(is_mirrored=True)])
+    sides = (False, True) if is_right_hand is None else (is_right_hand,)
+    of_side = {pose: distances[pose] for pose in POSES if pose.is_mirrored in sides}
+    nearest = min(of_side, key=of_side.__getitem__)
+    upright = min(distances[Pose(is_mirrored=side)] for side in sides)
     if upright < (1 + RIGHTED_ABOVE) * distances[nearest]:
         nearest = UPRIGHT
+    if is_right_hand is not None:
+        return nearest._replace(is_mirrored=is_right_hand)
     left, right = nearest._replace(is_mirrored=False), nearest._replace(is_mirrored=True)
     is_right = distances[left] > (1 + MIRRORED_ABOVE) * distances[right]
     return right if is_right else left

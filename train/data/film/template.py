@@ -35,10 +35,11 @@ class HandTemplate:
     residual_variance: float
 
     @classmethod
-    def fit(cls, features: np.ndarray) -> HandTemplate:
-        """From (N, F) features of upright left hands, N > F."""
-        mean = features.mean(axis=0)
-        _, singular_values, directions = np.linalg.svd(features - mean, full_matrices=False)
+    def fit(cls, features: np.ndarray, weights: np.ndarray) -> HandTemplate:
+        """From (N, F) features of upright left hands, N > F, and what each is to count, (N,)."""
+        mean = np.average(features, axis=0, weights=weights)
+        scaled = (features - mean) * np.sqrt(weights / weights.mean())[:, np.newaxis]
+        _, singular_values, directions = np.linalg.svd(scaled, full_matrices=False)
         variances = singular_values**2 / len(features)
         return cls(
             mean,

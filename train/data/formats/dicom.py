@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from train.data.formats.dicom_tags import FilmTags, read_tags
 from train.data.formats.grey import to_grey
 from train.data.formats.header import refuse_several, refuse_size
+from train.data.picture_file import PictureFile
 from train.errors import UserError
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ RADIOGRAPHY = {
 """Values of Modality that may be a plain film; an absent one may be, too."""
 
 
-def decode_dicom(content: bytes, path: Path) -> np.ndarray:
+def decode_dicom(content: bytes, path: PictureFile) -> tuple[np.ndarray, FilmTags]:
     """Decode a DICOM radiograph to what its display would show, bones and air as it says.
 
     The transformations come in the standard's order: modality LUT or rescale slope and intercept;
@@ -41,6 +42,7 @@ def decode_dicom(content: bytes, path: Path) -> np.ndarray:
     Returns:
         (H, W): uint8 where at most 8 bits are stored and the result is whole numbers in 0..255;
         else uint16, as it is where it is whole numbers in 0..65535, or stretched to that range.
+        And what the file says of the film.
 
     Raises:
         UserError: not a projection radiograph, several frames, too large, damaged, compressed in a
@@ -58,14 +60,14 @@ def decode_dicom(content: bytes, path: Path) -> np.ndarray:
             dataset = pydicom.dcmread(io.BytesIO(content))
             _refuse_other_than_radiograph(dataset, path)
             stored = _stored_values(dataset, path)
-            return _displayed(dataset, stored, path)
+            return _displayed(dataset, stored, path), read_tags(dataset)
         except UserError:
             raise
         except Exception as error:  # damaged tags make pydicom raise nearly anything
             raise UserError(f"{path}: the DICOM file is damaged: {_first_line(error)}") from error
 
 
-def _refuse_other_than_radiograph(dataset: Dataset, path: Path) -> None:
+def _refuse_other_than_radiograph(dataset: Dataset, path: PictureFile) -> None:
     kind = dataset.get("SOPClassUID") or dataset.file_meta.get("MediaStorageSOPClassUID")
     name = getattr(kind, "name", None) or "object of no class"
     if "PixelData" not in dataset:
@@ -80,7 +82,7 @@ def _refuse_other_than_radiograph(dataset: Dataset, path: Path) -> None:
     refuse_size(int(dataset.Columns), int(dataset.Rows), path)
 
 
-def _stored_values(dataset: Dataset, path: Path) -> np.ndarray:
+def _stored_values(dataset: Dataset, path: PictureFile) -> np.ndarray:
     from pydicom.pixels import pixel_array
 
     try:
@@ -93,7 +95,7 @@ def _stored_values(dataset: Dataset, path: Path) -> np.ndarray:
         ) from error
 
 
-def _displayed(dataset: Dataset, stored: np.ndarray, path: Path) -> np.ndarray:
+def _displayed(dataset: Dataset, stored: np.ndarray, path: PictureFile) -> np.ndarray:
     if dataset.PhotometricInterpretation == "PALETTE COLOR":
         from pydicom.pixels import apply_color_lut
 

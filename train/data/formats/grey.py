@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import cv2
 import numpy as np
 
+from train.data.picture_file import PictureFile
 from train.errors import UserError
 
 
-def to_grey(picture: np.ndarray, path: Path, *, alpha_is_applied: bool = False) -> np.ndarray:
+def to_grey(
+    picture: np.ndarray, path: PictureFile, *, alpha_is_applied: bool = False
+) -> np.ndarray:
     """Reduce (H, W), (H, W, 3) BGR or (H, W, 4) BGRA, uint8 or uint16, to (H, W).
 
     Colour becomes its luminance .299 R + .587 G + .114 B (equal channels stay exactly what they

@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
 from train.data.formats.signatures import Format
+from train.data.picture_file import PictureFile
 from train.errors import UserError
 
 MIN_SIDE = 16
@@ -37,7 +37,7 @@ class Header:
     white_is_zero: bool
 
 
-def read_header(content: bytes, kind: Format, path: Path) -> Header:
+def read_header(content: bytes, kind: Format, path: PictureFile) -> Header:
     """Read the header of a PNG, JPEG, WebP, TIFF or BMP file.
 
     Raises:
@@ -46,7 +46,7 @@ def read_header(content: bytes, kind: Format, path: Path) -> Header:
     with warnings.catch_warnings():  # Pillow's, on tags that do not concern the picture
         warnings.simplefilter("ignore")
         try:
-            image = Image.open(io.BytesIO(content))
+            image = Image.open(io.BytesIO(content), formats=(kind,))
             num_pictures = 1 if kind == "JPEG" else getattr(image, "n_frames", 1)
         except (UnidentifiedImageError, OSError, SyntaxError, ValueError, TypeError) as error:
             raise UserError(
@@ -60,7 +60,7 @@ def read_header(content: bytes, kind: Format, path: Path) -> Header:
         return Header(orientation=_exif_orientation(image), white_is_zero=False)
 
 
-def refuse_size(width: int, height: int, path: Path) -> None:
+def refuse_size(width: int, height: int, path: PictureFile) -> None:
     """Raise a UserError for a picture that no radiograph of a hand is as small or large as."""
     if width * height > MAX_PIXELS:
         raise UserError(
@@ -72,7 +72,7 @@ def refuse_size(width: int, height: int, path: Path) -> None:
         )
 
 
-def refuse_several(num_pictures: int, path: Path) -> None:
+def refuse_several(num_pictures: int, path: PictureFile) -> None:
     """Raise a UserError for a file that holds more than one picture."""
     if num_pictures > 1:
         raise UserError(

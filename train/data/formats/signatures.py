@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from train.data.picture_file import PictureFile
 from train.errors import UserError
 
 Format = Literal["PNG", "JPEG", "WebP", "TIFF", "BMP", "DICOM"]
@@ -47,7 +48,7 @@ def is_picture_file(path: Path) -> bool:
         return recognise(file.read(SIGNATURE_LENGTH)) == "DICOM"
 
 
-def refuse_truncated(content: bytes, kind: Format, path: Path) -> None:
+def refuse_truncated(content: bytes, kind: Format, path: PictureFile) -> None:
     """Raise a UserError for a PNG, JPEG or WebP file cut short: OpenCV fills what lacks with grey.
 
     The decoders of TIFF, BMP and DICOM fail on what is missing themselves.

@@ -1,4 +1,4 @@
-"""Packs: all pictures of a data set, letterboxed, in a few large files.
+"""Packs: all pictures of a data set, letterboxed, or their texture.
 
 A pack is a folder:
 
@@ -7,8 +7,10 @@ A pack is a folder:
     part_000.bin    pictures one behind the other, each as `storage.py` writes it
     part_001.bin    ...
 
-With a label file beside them it is a data set, which `--data` takes. The cache of decoded pictures
-is made of packs too.
+or, instead of parts, `images/<id>.png` of each picture, or WebDataset shards
+`radiographs-000000.tar` with `<id>.png` and `<id>.json`, in which the pictures lie as they do in
+parts. With a label file beside them it is a data set, which `--data` takes. The cache of decoded
+pictures is made of packs too.
 """
 
 from train.data.pack.reader import PicturePack, is_pack, open_pack

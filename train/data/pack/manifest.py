@@ -16,6 +16,8 @@ from train.files import write_json
 FORMAT = 1
 MANIFEST_FILE = "pack.json"
 PICTURES_FILE = "pictures.csv"
+UNFINISHED_FOLDER = "pack_unfinished"
+"""Of work on a pack that has no manifest yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +40,8 @@ class Manifest:
     """What `pack.json` says."""
 
     canvas: dict[str, Any]
-    """`Preprocessor.canvas_settings` of the pictures."""
+    """`Preprocessor.canvas_settings` of the pictures; with `texture` and `lbp_stage` where they are
+    no radiographs but their texture."""
     storage: Storage
     """How a picture is kept, see `storage.py`."""
     source: str
@@ -47,6 +50,12 @@ class Manifest:
     """Rows of `pictures.csv`."""
     files: dict[str, FileFacts]
     """Every other file of the pack, by name."""
+    label_hash: str | None = None
+    """`LabelledRadiographs.label_hash` of the source; None of a pack without labels."""
+    radiographs_per_part: int | None = None
+    """Of a pack that `prepare` made: rows of the source for a part."""
+    made_with: dict[str, str] | None = None
+    """Versions that decide the bytes of the files."""
     format: int = FORMAT
 
     def write(self, folder: Path) -> None:
@@ -61,6 +70,10 @@ class Manifest:
             UserError: it is damaged, or of another format.
         """
         path = folder / MANIFEST_FILE
+        if not path.exists() and (folder / UNFINISHED_FOLDER).exists():
+            raise UserError(
+                f"{folder}: is not finished; run the `prepare` that began it once more, to its end"
+            )
         try:
             content = json.loads(path.read_text())
             if content["format"] != FORMAT:
