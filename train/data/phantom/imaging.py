@@ -49,10 +49,10 @@ def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
 def _greys(rng: np.random.Generator) -> tuple[float, float]:
     """Return background and contrast: dark films mostly, washed-out and faint ones among them."""
     look = rng.random()
-    if look < 0.2:
+    if look < 0.15:
         return float(rng.uniform(0.15, 0.42)), float(rng.uniform(0.35, 0.75))
-    if look < 0.32:
-        return float(rng.uniform(0.01, 0.2)), _log_uniform(rng, 0.15, 0.5)
+    if look < 0.45:
+        return float(rng.uniform(0.01, 0.22)), _log_uniform(rng, 0.07, 0.4)
     return float(rng.uniform(0.0, 0.1)), float(rng.uniform(0.45, 1.05))
 
 
