@@ -23,6 +23,9 @@ from train.files import write_atomically
 from train.run_folder import RunFolder
 from train.terminal import console, print_left_out, progress_bar
 
+EMBEDDED_VARIETY = 0.3
+"""Of the drawn films: from films as various as real ones nothing is learned within minutes."""
+
 
 @dataclass(frozen=True)
 class RunData:
@@ -73,6 +76,7 @@ def _drawn_phantom(run: RunFolder, config: RunConfig) -> Path:
             number,
             seed=config.seed,
             size=config.phantom.phantom_size,
+            variety=EMBEDDED_VARIETY,
             progress=advance,
             num_workers=max(config.num_workers, 1),
         )

@@ -32,7 +32,7 @@ def read(data_set: Path, tmp_path: Path, run_verb, tiny_network):
 
 
 def test_side_and_sex_come_from_the_file(read) -> None:
-    left = draw_hand(120, True, 3, size=200)
+    left = draw_hand(120, True, 2, size=200)
     right = posed(left, Pose(is_mirrored=True))
     as_left, said = read(left, Laterality="L", PatientSex="F")
     assert said.endswith("a.dcm: sex female, as the file says\n")
@@ -57,7 +57,7 @@ def test_side_and_sex_come_from_the_file(read) -> None:
 
 
 def test_a_left_hand_by_its_tag_is_never_mirrored(read) -> None:
-    right = draw_hand(120, True, 3, size=200)[:, ::-1]
+    right = draw_hand(120, True, 2, size=200)[:, ::-1]
     _, said = read(right)
     assert "looks a right hand, or mirrored; righted" in said
     _, said = read(right, Laterality="L")
@@ -65,5 +65,5 @@ def test_a_left_hand_by_its_tag_is_never_mirrored(read) -> None:
 
 
 def test_whoever_is_older_than_bone_ages_is_noted(read) -> None:
-    _, said = read(draw_hand(228, True, 3, size=200), PatientAge="045Y")
+    _, said = read(draw_hand(228, True, 2, size=200), PatientAge="045Y")
     assert "its patient is 45 years old, as the file says; bone ages end at 19" in said

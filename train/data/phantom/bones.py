@@ -23,8 +23,8 @@ from train.data.phantom.rasterize import (
 )
 from train.data.phantom.skeleton import ShortBone, Skeleton, TubularBone
 
-_SPONGY_SHAFT, _SPONGY_END, _SPONGY_FOREARM = 0.06, 0.32, 0.42
-_SPONGY_SHORT = np.float32(0.32)
+_SPONGY_SHAFT, _SPONGY_END, _SPONGY_FOREARM = 0.56, 0.7, 0.6
+_SPONGY_SHORT = np.float32(0.62)
 _GREATEST_HALF_DEPTH = 30.0  # wide bones are flatter than they are wide
 
 
@@ -36,9 +36,9 @@ def _profiles(geometry: TubularGeometry, skeleton: Skeleton) -> Build:
     if geometry.bone.name in ("radius", "ulna"):
         middle = np.clip((geometry.length * 0.97 - z) / (geometry.length * 0.30), 0.0, 1.0)
     spongy = _SPONGY_END + (_SPONGY_SHAFT - _SPONGY_END) * middle
-    gain = 0.25
+    gain = 0.6
     if geometry.bone.name in ("radius", "ulna"):
-        gain = 0.55
+        gain = 1.0
         spongy = _SPONGY_END + (_SPONGY_FOREARM - _SPONGY_END) * middle
     rim = max(2.2 * unit, 0.8)
     cortex = np.maximum(middle * skeleton.proportions.cortex * half, rim)
@@ -62,7 +62,7 @@ def _plate_line(geometry: TubularGeometry, z: np.ndarray, unit: float) -> np.nda
 
 
 def _add_tubular(plane: Plane, bone: TubularBone, skeleton: Skeleton, texture: Plane) -> None:
-    geometry = TubularGeometry(bone, skeleton.age_months)
+    geometry = TubularGeometry(bone, skeleton.age_months, skeleton.plate)
     outlines = [shaft_outline(geometry), epiphysis_outline(geometry), bridge_outline(geometry)]
     patch = make_patch([outline for outline in outlines if outline is not None], plane.shape)
     if patch is None:

@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 
 from train.age_classes import MAX_MONTHS, MIN_MONTHS
+from train.data.phantom.arrays import Radiograph
+from train.data.phantom.faults import USUAL_FAULTS, FaultProbabilities
 from train.data.phantom.hand import MIN_SIZE, draw_hand
 from train.data.phantom.streams import stream
 from train.files import folder_written_atomically
@@ -51,9 +53,11 @@ def phantom_case(seed: int, number: int) -> PhantomCase:
     )
 
 
-def _write_picture(folder: Path, seed: int, size: int, number: int) -> PhantomCase:
+def _write_picture(
+    folder: Path, seed: int, draw: Callable[..., Radiograph], number: int
+) -> PhantomCase:
     case = phantom_case(seed, number)
-    picture = draw_hand(case.bone_age_months, case.is_male, case.hand_seed, size=size)
+    picture = draw(case.bone_age_months, case.is_male, case.hand_seed)
     done, encoded = cv2.imencode(".png", picture)
     if not done:
         raise OSError(f"could not encode radiograph {number} as PNG")
@@ -62,9 +66,8 @@ def _write_picture(folder: Path, seed: int, size: int, number: int) -> PhantomCa
 
 
 def _write_pictures(
-    folder: Path, num_radiographs: int, seed: int, size: int, num_workers: int
+    write: Callable[[int], PhantomCase], num_radiographs: int, num_workers: int
 ) -> Iterator[PhantomCase]:
-    write = partial(_write_picture, folder, seed, size)
     numbers = range(1, num_radiographs + 1)
     if num_workers == 1:
         yield from map(write, numbers)
@@ -87,13 +90,17 @@ def _fill(
                 progress(1)
 
 
-def _check(folder: Path, num_radiographs: int, seed: int, size: int, num_workers: int) -> None:
+def _check(
+    folder: Path, num_radiographs: int, seed: int, size: int, variety: float, num_workers: int
+) -> None:
     if num_radiographs < 1:
         raise ValueError(f"num_radiographs must be at least 1, got {num_radiographs}")
     if seed < 0:
         raise ValueError(f"seed must not be negative, got {seed}")
     if size < MIN_SIZE:
         raise ValueError(f"size must be at least {MIN_SIZE}, got {size}")
+    if not 0 <= variety <= 1:
+        raise ValueError(f"variety must be 0..1, got {variety}")
     if num_workers < 1:
         raise ValueError(f"num_workers must be at least 1, got {num_workers}")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -108,19 +115,23 @@ def write_phantom_dataset(
     *,
     seed: int,
     size: int,
+    variety: float = 1.0,
+    fault_probabilities: FaultProbabilities = USUAL_FAULTS,
     progress: Callable[[int], None] | None = None,
     num_workers: int = 1,
 ) -> Path:
     """Write phantoms in the layout of the RSNA training set and return the folder.
 
     The folder appears under its name only when it is complete. Picture i depends on `seed`,
-    `size` and i alone, so a longer data set begins with the shorter one.
+    `size`, variety, probabilities and i alone, so a longer data set begins with the shorter one.
 
     Args:
         folder: Where the CSV and the folder `images` go; absent or empty.
         num_radiographs: Number of pictures; ids run from 1.
         seed: Of the data set, not negative.
         size: Longest side of the pictures in pixels.
+        variety: 0 exposes all films alike, 1 as variously as real films are.
+        fault_probabilities: How often a film has each fault.
         progress: Called with the number of pictures written since the last call.
         num_workers: Processes that draw; 1 draws in this process.
 
@@ -129,10 +140,14 @@ def write_phantom_dataset(
         ValueError: An argument is out of range.
     """
     folder = Path(folder)
-    _check(folder, num_radiographs, seed, size, num_workers)
+    _check(folder, num_radiographs, seed, size, variety, num_workers)
     with folder_written_atomically(folder.absolute()) as unfinished:
         pictures = unfinished / PICTURE_FOLDER
         pictures.mkdir()
-        cases = _write_pictures(pictures, num_radiographs, seed, size, num_workers)
+        draw = partial(
+            draw_hand, size=size, variety=variety, fault_probabilities=fault_probabilities
+        )
+        write = partial(_write_picture, pictures, seed, draw)
+        cases = _write_pictures(write, num_radiographs, num_workers)
         _fill(unfinished, cases, progress)
     return folder

@@ -32,13 +32,13 @@ def proportions(age_months: float, is_male: bool) -> Proportions:
     mature = maturity(age_months, is_male)
     robust = 1.0 if is_male else 1.0 - 0.08 * mature
     return Proportions(
-        carpus=1.0 + 0.36 * exp(-((age_months / 75.0) ** 2)),
-        bone_width=robust * (1.0 + 0.34 * exp(-age_months / 40.0)),
+        carpus=1.0 + 0.28 * exp(-((age_months / 62.0) ** 2)),
+        bone_width=robust * (1.0 + 0.24 * exp(-age_months / 40.0)),
         metacarpal_head=0.84 + 0.16 * min(max((mature - 0.5) / 0.45, 0.0), 1.0),
         fan=0.06 * exp(-age_months / 55.0),
         finger_flesh=robust * (1.0 + 0.58 * exp(-age_months / 45.0)),
-        wrist_flesh=robust * (1.0 + 0.75 * exp(-age_months / 55.0)),
-        cortex=0.30 + 0.16 * mature,
-        density=0.80 + 0.20 * mature**0.8,
-        size_in_frame=0.88 + 0.12 * (1.0 - exp(-age_months / 50.0)),
+        wrist_flesh=robust * (1.0 + 0.48 * exp(-age_months / 50.0)),
+        cortex=0.36 + 0.10 * mature,
+        density=0.92 + 0.08 * mature,
+        size_in_frame=0.93 + 0.07 * (1.0 - exp(-age_months / 50.0)),
     )

@@ -1,14 +1,20 @@
-"""How the picture is taken: frame, exposure, collimation, noise. Depends on the seed alone."""
+"""How the picture is taken: frame, exposure, noise. Depends on the seed and the faults alone.
+
+The ranges are wide on purpose: a network that is to read real films must not learn one look.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 import cv2
 import numpy as np
 
-from train.data.phantom.arrays import FloatArray, Plane
+from train.data.phantom.arrays import Plane
+from train.data.phantom.faults import Faults
 from train.data.phantom.streams import bounded_normal, stream
+
+_COARSE = 16  # scattered radiation is smooth: a sixteenth of the resolution is enough
 
 
 @dataclass(frozen=True)
@@ -16,7 +22,7 @@ class Imaging:
     """Parameters of one exposure."""
 
     aspect: float  # width / height
-    fill_width: float
+    fill_width: float  # of the open field, by the hand
     fill_height: float
     forearm: float  # visible length, in anatomical units
     shift: tuple[float, float]  # in parts of the free room
@@ -24,56 +30,123 @@ class Imaging:
     contrast: float
     gamma: float  # approximately: the slope of the tone curve varies by as much
     white_at: float  # attenuation that reaches the brightest grey
+    flesh: float  # attenuation of soft tissue against bone, which the tube's voltage decides
+    trabeculae: float  # contrast of the spongy bone
+    scatter: float  # a glow around the hand; below zero what large filters leave there
     blur: float
+    sharpening: float  # what a digital system's edge enhancement adds
+    sharpening_radius: float  # in parts of the picture's height
     noise: float
     grain_softness: float
     heel: tuple[float, float]
     vignette: float
-    aperture: FloatArray | None  # corners of the collimated field, relative to the picture
-    aperture_outside: float
-    bright_edge: int  # 0 none, 1..4 left, right, top, bottom
 
 
-def draw_imaging(seed: int) -> Imaging:
-    """Return the exposure of a seed."""
+def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+
+
+def _greys(rng: np.random.Generator) -> tuple[float, float]:
+    """Return background and contrast: dark films mostly, washed-out and faint ones among them."""
+    look = rng.random()
+    if look < 0.15:
+        return float(rng.uniform(0.15, 0.42)), float(rng.uniform(0.35, 0.75))
+    if look < 0.45:
+        return float(rng.uniform(0.01, 0.22)), _log_uniform(rng, 0.07, 0.4)
+    return float(rng.uniform(0.0, 0.1)), float(rng.uniform(0.45, 1.05))
+
+
+_TYPICAL = Imaging(
+    aspect=0.79,
+    fill_width=0.93,
+    fill_height=0.94,
+    forearm=175.0,
+    shift=(0.5, 0.5),
+    background=0.05,
+    contrast=0.85,
+    gamma=0.9,
+    white_at=75.0,
+    flesh=1.3,
+    trabeculae=0.45,
+    scatter=0.05,
+    blur=0.6,
+    sharpening=0.2,
+    sharpening_radius=0.012,
+    noise=0.005,
+    grain_softness=0.25,
+    heel=(0.0, 0.0),
+    vignette=0.05,
+)
+
+
+def _between(typical: Imaging, drawn: Imaging, variety: float) -> Imaging:
+    """Return `typical` at a variety of 0 and `drawn` at 1."""
+    start, end = asdict(typical), asdict(drawn)
+    mixed = {k: (1 - variety) * np.array(start[k]) + variety * np.array(end[k]) for k in start}
+    return Imaging(**{k: tuple(v.tolist()) if v.ndim else float(v) for k, v in mixed.items()})
+
+
+def draw_imaging(seed: int, faults: Faults, variety: float) -> Imaging:
+    """Return the exposure of a seed; its distance from the typical one grows with `variety`."""
     rng = stream(seed, "imaging")
-    washed_out = rng.random() < 0.2
-    background = rng.uniform(0.18, 0.42) if washed_out else rng.uniform(0.015, 0.11)
+    imaging = _between(_TYPICAL, _draw(rng), variety)
+    if not faults.underexposed:
+        return imaging
+    noise = float(rng.uniform(0.06, 0.14))
+    return replace(imaging, contrast=0.45 * imaging.contrast, noise=noise)
+
+
+def _draw(rng: np.random.Generator) -> Imaging:
+    background, contrast = _greys(rng)
+    zoom = 1.0 - 0.16 * rng.random() ** 2.5
     return Imaging(
         aspect=float(np.clip(0.79 + 0.09 * bounded_normal(rng), 0.64, 0.99)),
-        fill_width=float(rng.uniform(0.88, 0.97)),
-        fill_height=float(rng.uniform(0.89, 0.97)),
-        forearm=float(np.clip(185 + 70 * bounded_normal(rng), 80, 380)),
-        shift=(float(rng.uniform(0.25, 0.75)), float(rng.uniform(0.3, 0.9))),
-        background=float(background),
-        contrast=float(rng.uniform(0.35, 0.75) if washed_out else rng.uniform(0.62, 1.0)),
-        gamma=float(rng.uniform(0.85, 1.15)),
-        white_at=float(rng.uniform(62, 88)),
-        blur=float(rng.uniform(0.3, 0.6)),
-        noise=float(rng.uniform(0.006, 0.014)),
+        fill_width=zoom * float(rng.uniform(0.88, 0.99)),
+        fill_height=zoom * float(rng.uniform(0.89, 0.99)),
+        forearm=float(np.clip(175 + 90 * bounded_normal(rng), 70, 450)),
+        shift=(float(rng.uniform(0.15, 0.85)), float(rng.uniform(0.0, 1.0))),
+        background=background,
+        contrast=contrast,
+        gamma=float(rng.uniform(0.55, 1.2)),
+        white_at=float(rng.uniform(58, 125)),
+        flesh=float(rng.uniform(1.0, 2.1)),
+        trabeculae=float(rng.uniform(0.1, 0.8)),
+        scatter=float(rng.uniform(-0.08, 0.22)),
+        blur=float(rng.uniform(0.3, 1.2)),
+        sharpening=float(rng.uniform(0.0, 0.6)) if rng.random() < 0.6 else 0.0,
+        sharpening_radius=float(rng.uniform(0.004, 0.028)),
+        noise=_log_uniform(rng, 0.0015, 0.012),
         grain_softness=float(rng.uniform(0.0, 0.5)),
         heel=(0.06 * bounded_normal(rng), 0.08 * bounded_normal(rng)),
         vignette=float(rng.uniform(0.0, 0.10)),
-        aperture=_aperture(rng) if rng.random() < 0.35 else None,
-        aperture_outside=float(rng.uniform(0.0, 0.04)),
-        bright_edge=int(rng.integers(1, 5)) if rng.random() < 0.18 else 0,
     )
 
 
-def _aperture(rng: np.random.Generator) -> FloatArray:
-    low, high = rng.uniform(0.012, 0.07, 2), 1 - rng.uniform(0.012, 0.07, 2)
-    corners = np.array([low, (high[0], low[1]), high, (low[0], high[1])]) - 0.5
-    angle = 0.012 * bounded_normal(rng)
-    return (
-        corners @ np.array([(np.cos(angle), np.sin(angle)), (-np.sin(angle), np.cos(angle))]) + 0.5
-    )
+def add_scatter(attenuation: Plane, imaging: Imaging) -> None:
+    """Add, in place, what comes from a wide neighbourhood of every pixel."""
+    height, width = attenuation.shape
+    small = (max(width // _COARSE, 1), max(height // _COARSE, 1))
+    glow = cv2.resize(attenuation, small, interpolation=cv2.INTER_AREA)
+    glow = cv2.GaussianBlur(glow, (0, 0), max(0.06 * small[1], 0.5), borderType=cv2.BORDER_CONSTANT)
+    cv2.scaleAdd(cv2.resize(glow, (width, height)), imaging.scatter, attenuation, attenuation)
+    np.maximum(attenuation, 0.0, out=attenuation)
+
+
+def sharpen(attenuation: Plane, imaging: Imaging) -> None:
+    """Enhance edges in place, which leaves halos beside them."""
+    side = 2 * max(round(imaging.sharpening_radius * attenuation.shape[0]), 1) + 1
+    local = cv2.blur(attenuation, (side, side))
+    local -= attenuation
+    cv2.scaleAdd(local, -imaging.sharpening, attenuation, attenuation)
 
 
 def _shading(shape: tuple[int, int], imaging: Imaging) -> Plane:
-    y = np.linspace(-1, 1, shape[0], dtype=np.float32)[:, None]
-    x = np.linspace(-1, 1, shape[1], dtype=np.float32)[None, :]
-    field = 1 + np.float32(imaging.heel[0]) * x + np.float32(imaging.heel[1]) * y
-    return field - np.float32(imaging.vignette / 2) * (x * x + y * y)
+    y = np.linspace(-1, 1, shape[0], dtype=np.float32)
+    x = np.linspace(-1, 1, shape[1], dtype=np.float32)
+    round_off = np.float32(imaging.vignette / 2)
+    across = np.float32(imaging.heel[0]) * x - round_off * x * x
+    down = 1 + np.float32(imaging.heel[1]) * y - round_off * y * y
+    return np.add.outer(down, across)
 
 
 def expose(attenuation: Plane, imaging: Imaging) -> Plane:
@@ -84,26 +157,15 @@ def expose(attenuation: Plane, imaging: Imaging) -> Plane:
     value += np.float32(imaging.background)
     value *= _shading(value.shape, imaging)
     # The shoulder of the film: grey values approach white slowly.
-    return value / cv2.sqrt(np.float32(1) + value * value * np.float32(0.45))
+    shoulder = value * value
+    shoulder *= np.float32(0.45)
+    shoulder += np.float32(1)
+    value /= cv2.sqrt(shoulder)
+    return value
 
 
 def add_noise(picture: Plane, noise: Plane, imaging: Imaging) -> None:
     """Add noise in place; it grows with brightness, where fewer quanta arrived."""
-    picture += noise * (np.float32(imaging.noise * imaging.contrast) * (np.float32(0.35) + picture))
-
-
-def apply_borders(picture: Plane, imaging: Imaging) -> Plane:
-    """Return the picture with the shutters of the collimator and an over-exposed edge."""
-    height, width = picture.shape
-    if imaging.aperture is not None:
-        mask = np.zeros(picture.shape, np.uint8)
-        corners = np.rint(imaging.aperture * (width, height) * 16).astype(np.int32)
-        cv2.fillPoly(mask, [corners], 255, cv2.LINE_AA, 4)
-        inside = cv2.blur(mask, (3, 3)).astype(np.float32) * np.float32(1 / 255)
-        picture = inside * picture + (1 - inside) * np.float32(imaging.aperture_outside)
-    if imaging.bright_edge:
-        strip = max(round(0.008 * height), 1)
-        ramp = np.linspace(1.0, 0.3, strip, dtype=np.float32)
-        turned = np.rot90(picture, {1: 0, 2: 2, 3: 1, 4: 3}[imaging.bright_edge])
-        turned[:, :strip] = np.maximum(turned[:, :strip], ramp)
-    return picture
+    noise *= np.float32(imaging.noise * imaging.contrast)
+    noise *= np.float32(0.35) + picture
+    picture += noise

@@ -44,7 +44,7 @@ def add_marker(attenuation: Plane, rng: np.random.Generator) -> None:
     height, width = attenuation.shape
     if rng.random() < 0.06:
         return
-    side = int(height * rng.uniform(0.16, 0.23))
+    side = int(height * rng.uniform(0.11, 0.23))
     lead, plastic = _plate(rng, side)
     angle = float(rng.normal(0, 14)) + (90.0 if rng.random() < 0.1 else 0.0)
     turn = cv2.getRotationMatrix2D((side / 2, side / 2), angle, 1.0)

@@ -117,7 +117,7 @@ def epiphysis_stage(name: str, age_months: float, is_male: bool) -> EpiphysisSta
     cap = _ramp(age_months, times.full_width[sex], times.caps[sex])
     fusion = _ramp(age_months, times.fusion_starts[sex], times.fusion_ends[sex])
     return EpiphysisStage(
-        width=0.2 + 0.78 * spread**0.7 + 0.08 * cap,
+        width=0.2 + 0.78 * spread**0.45 + 0.08 * cap,
         fusion=fusion,
         cap=cap,
         months_fused=max(age_months - times.fusion_ends[sex], 0.0),
@@ -129,7 +129,7 @@ def _carpal_stage(times: CarpalTimes, age_months: float, is_male: bool) -> Carpa
     if age_months < times.appears[sex]:
         return CarpalStage(0.0, 0.0)
     progress = _ramp(age_months, times.appears[sex], times.adult_shape[sex])
-    return CarpalStage(size=0.16 + 0.84 * progress**0.47, angularity=progress**0.85)
+    return CarpalStage(size=0.16 + 0.84 * progress**0.3, angularity=progress**0.85)
 
 
 def carpal_stage(name: str, age_months: float, is_male: bool) -> CarpalStage:

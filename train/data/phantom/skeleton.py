@@ -61,6 +61,7 @@ class Skeleton:
     carpus: FloatArray
     proportions: Proportions
     age_months: float
+    plate: float  # thickness of growth plates, relative
     unit: float  # pixels per anatomical unit
 
     def moved(self, matrix: FloatArray, shift: FloatArray, unit: float) -> Skeleton:
@@ -89,6 +90,7 @@ class Skeleton:
             carpus=place(self.carpus),
             proportions=self.proportions,
             age_months=self.age_months,
+            plate=self.plate,
             unit=self.unit * unit,
         )
 
@@ -182,5 +184,6 @@ def build_skeleton(
         carpus=np.zeros(2),
         proportions=grown,
         age_months=age_months,
+        plate=subject.plate,
         unit=1.0,
     )

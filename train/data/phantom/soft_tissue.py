@@ -77,9 +77,15 @@ def _depth(skeleton: Skeleton, shape: tuple[int, int], flesh: float) -> Plane:
     mask = _close(mask, 9 * skeleton.unit / _COARSE)
     depth = cv2.distanceTransform(mask, cv2.DIST_L2, 5)
     depth -= cv2.distanceTransform(1 - mask, cv2.DIST_L2, 5)
-    depth = cv2.GaussianBlur(depth, (0, 0), max(5.0 * skeleton.unit / _COARSE, 1.6))
+    depth = cv2.GaussianBlur(depth, (0, 0), max(3.5 * skeleton.unit / _COARSE, 1.2))
     inner = depth[margin : margin + rows, margin : margin + columns]
     return _COARSE * cv2.resize(inner, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
+
+
+def _thickness(skeleton: Skeleton, height: int) -> Plane:
+    """Return how much thicker than the palm the forearm is, row by row: (height, 1)."""
+    below = (np.arange(height) - skeleton.carpus[1]) / skeleton.unit
+    return np.interp(below, [0.0, 220.0], [1.0, 1.5]).astype(np.float32)[:, np.newaxis]
 
 
 def soft_tissue_attenuation(skeleton: Skeleton, shape: tuple[int, int], flesh: float) -> Plane:
@@ -89,8 +95,10 @@ def soft_tissue_attenuation(skeleton: Skeleton, shape: tuple[int, int], flesh: f
     half = np.float32(_GREATEST_HALF_DEPTH * skeleton.unit)
     np.clip(depth, 0.0, half, out=depth)
     # Between a rod and a wedge: fingers are much thinner than the palm.
-    chord = np.sqrt(depth * (2 * half - depth))
+    chord = cv2.sqrt(depth * (2 * half - depth))
+    chord *= np.float32(1.4)
+    depth *= np.float32(0.6)
     chord += depth
     chord *= cover
-    chord *= np.float32(_DENSITY / skeleton.unit)
+    chord *= np.float32(_DENSITY / skeleton.unit) * _thickness(skeleton, shape[0])
     return chord

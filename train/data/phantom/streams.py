@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-_PURPOSES = ("subject", "posture", "imaging", "texture", "noise", "dataset", "marker")
+_PURPOSES = (
+    *("subject", "posture", "imaging", "texture", "noise", "dataset", "marker"),
+    *("faults", "collimation", "text", "turn"),
+)
 
 
 def stream(seed: int, purpose: str) -> np.random.Generator:

@@ -23,6 +23,8 @@ class Subject:
     flesh: float
     carpus: float
     density: float
+    lucency: float  # of spongy bone
+    plate: float  # thickness of the growth plates
     segment_length: dict[int, float]
 
     def skeletal_age(self, age_months: float) -> float:
@@ -55,9 +57,11 @@ def draw_subject(seed: int) -> Subject:
         tempo=4.5 * bounded_normal(rng, 2.0),
         centre_tempo={name: 0.035 * bounded_normal(rng, 2.0) for name in centres},
         bone_width=1.0 + 0.055 * bounded_normal(rng),
-        flesh=1.0 + 0.08 * bounded_normal(rng),
+        flesh=1.08 + 0.11 * bounded_normal(rng),
         carpus=1.0 + 0.03 * bounded_normal(rng),
-        density=1.0 + 0.10 * bounded_normal(rng),
+        density=0.8 + 0.12 * bounded_normal(rng),
+        lucency=1.0 + 0.12 * bounded_normal(rng),
+        plate=float(rng.uniform(0.25, 0.95)),
         segment_length={ray: 1.0 + 0.022 * bounded_normal(rng) for ray in range(1, 6)},
     )
 
@@ -65,14 +69,14 @@ def draw_subject(seed: int) -> Subject:
 def draw_posture(seed: int) -> Posture:
     """Return the posture of a seed."""
     rng = stream(seed, "posture")
-    tilted = rng.random() < 0.12
+    tilted = rng.random() < 0.2
     return Posture(
-        spread=float(rng.uniform(0.2, 1.3)),
+        spread=float(rng.uniform(0.0, 1.15)),
         finger_turn={ray: 0.035 * bounded_normal(rng) for ray in range(2, 6)},
         bend={
             ray: (0.025 * bounded_normal(rng), 0.03 * bounded_normal(rng)) for ray in range(1, 6)
         },
-        thumb=0.17 * bounded_normal(rng, 1.8) + 0.20,
-        deviation=0.07 * bounded_normal(rng),
-        rotation=float(np.deg2rad((15.0 if tilted else 5.0) * bounded_normal(rng, 2.0))),
+        thumb=0.22 * bounded_normal(rng, 1.8) + 0.26,
+        deviation=0.09 * bounded_normal(rng),
+        rotation=float(np.deg2rad((16.0 if tilted else 7.0) * bounded_normal(rng, 2.0))),
     )

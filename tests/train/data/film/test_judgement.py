@@ -15,7 +15,7 @@ from train.data.phantom import draw_hand
 
 @pytest.fixture(scope="module")
 def hand() -> np.ndarray:
-    return draw_hand(120, True, 3, size=200)
+    return draw_hand(120, True, 2, size=200)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
@@ -43,7 +43,7 @@ def test_a_drawn_hand_is_righted(hand: np.ndarray, pose: Pose) -> None:
 
 @pytest.mark.parametrize("months", [6, 30, 60, 180, 228])
 def test_drawn_hands_of_all_ages_are_hands(months: int) -> None:
-    judgement = judge(draw_hand(months, False, months, size=160))
+    judgement = judge(draw_hand(months, False, months + 1, size=160))
     assert judgement.verdict == "hand"
     assert (judgement.pose.is_inverted, judgement.pose.quarter_turns) == (False, 0)
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from train.data.phantom import dataset, draw_hand, write_phantom_dataset
+from train.data.phantom import FaultProbabilities, dataset, draw_hand, write_phantom_dataset
 from train.data.phantom.dataset import phantom_case
 
 
@@ -46,6 +46,20 @@ def test_picture_depends_on_seed_and_number_alone(tmp_path):
         bytes_of = [(folder / "images" / name).read_bytes() for folder in (short, long, other)]
         assert bytes_of[0] == bytes_of[1] != bytes_of[2]
     assert rows(short) == rows(long)[:3]
+
+
+def test_faults_reach_the_files(tmp_path):
+    inverted = FaultProbabilities(inverted_probability=1.0)
+    usual = write_phantom_dataset(tmp_path / "usual", 2, seed=9, size=64)
+    other = write_phantom_dataset(
+        tmp_path / "other", 2, seed=9, size=64, fault_probabilities=inverted
+    )
+    for name in ("1.png", "2.png"):
+        as_usual, as_asked = (
+            cv2.imread(str(folder / "images" / name), cv2.IMREAD_UNCHANGED)
+            for folder in (usual, other)
+        )
+        assert np.array_equal(as_asked, 255 - as_usual)
 
 
 def test_ages_are_spread_and_sexes_balanced():
@@ -101,6 +115,7 @@ def test_argument_errors(tmp_path):
         ({"num_radiographs": 0}, "num_radiographs"),
         ({"seed": -1}, "seed"),
         ({"size": 10}, "size"),
+        ({"variety": 1.5}, "variety"),
         ({"num_workers": 0}, "num_workers"),
     ):
         values = {"num_radiographs": 1, "seed": 0, "size": 64, **arguments}

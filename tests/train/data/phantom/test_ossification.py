@@ -44,6 +44,14 @@ def test_girls_are_ahead_of_boys(count):
     assert np.any(girls > boys)
 
 
+def test_the_lead_of_girls_grows_to_two_years_at_puberty():
+    """In months; Greulich and Pyle's standards for the fusions differ by about two years."""
+    fusions = [times.fusion_ends for name, times in EPIPHYSES.items() if name[-1].isdigit()]
+    infants = [times.appears for times in (*EPIPHYSES.values(), *CARPALS.values())]
+    assert all(18 <= boy - girl <= 26 for boy, girl in fusions)
+    assert all(0 < boy - girl <= 15 for boy, girl in infants if boy <= 36)
+
+
 @pytest.mark.parametrize("is_male", [False, True])
 def test_order_of_appearance(is_male):
     sex = 0 if is_male else 1
