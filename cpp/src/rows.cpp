@@ -1,6 +1,7 @@
 // The choice among the row kernels, once per process.
 #include "rows.hpp"
 
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 
@@ -63,13 +64,19 @@ InstructionSet choose() {
   return best;
 }
 
-// When the library is loaded, as a local one would take a lock in its first call.
-const InstructionSet kChosen = choose();
-
 }  // namespace
 
 InstructionSet chosen_instruction_set() {
-  return kChosen;
+  // Chosen by the first call, without the lock of a local static, which a process forked meanwhile
+  // would wait for; threads that come first at the same time choose alike.
+  constexpr int kNotYet = -1;
+  static std::atomic<int> chosen{kNotYet};
+  int known = chosen.load(std::memory_order_relaxed);
+  if (known == kNotYet) {
+    known = static_cast<int>(choose());
+    chosen.store(known, std::memory_order_relaxed);
+  }
+  return static_cast<InstructionSet>(known);
 }
 
 const char* instruction_set() {
