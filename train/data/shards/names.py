@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from train.data.pack import is_pack
+from train.data.pack.manifest import Manifest
 from train.errors import UserError
 
 _RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
@@ -19,17 +21,23 @@ def find_tars(place: Path) -> list[Path]:
             folder that holds tar files and no CSV file.
 
     Raises:
-        UserError: the tar files are compressed.
+        UserError: the tar files are compressed, or hold texture and no radiographs.
     """
     if place.name.endswith(_COMPRESSED):
         raise UserError(f"{place}: compressed, so that no picture can be read alone; decompress it")
     if place.suffix == ".tar":
+        _refuse_texture(place.parent)
         return [Path(name) for name in _expanded(str(place))]
     if not place.is_dir():
         return []
     tars = sorted(path for path in place.iterdir() if path.suffix == ".tar")
     has_csv = any(path.suffix.lower() == ".csv" for path in place.iterdir())
     return [] if has_csv else tars
+
+
+def _refuse_texture(folder: Path) -> None:
+    if is_pack(folder) and "texture" in Manifest.read(folder).canvas:
+        raise UserError(f"{folder}: its tar files hold texture; give the folder, which says so")
 
 
 def _expanded(pattern: str) -> list[str]:

@@ -91,6 +91,8 @@ def test_tars_are_shards_of_webdataset(hands: Path, tmp_path: Path) -> None:
                     "is_male": row["is_male"],
                 }
     assert names == [f"{number}.{kind}" for number in range(1, 41) for kind in ("png", "json")]
+    with pytest.raises(UserError, match="tar files hold texture; give the folder"):
+        read_data_set(shards[0])  # its codes would be taken for radiographs
 
 
 @pytest.mark.parametrize("texture", ["square", "mixed"])
