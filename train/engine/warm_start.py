@@ -50,10 +50,10 @@ def require_unseen(run: RunFolder, label_hash: str, split: Split) -> None:
     """
     if best_checkpoint(run.checkpoints).data_facts.label_hash != label_hash:
         return
-    parts = pd.read_csv(run.split_file)
+    parts = pd.read_csv(run.split_file, dtype=str)
     trained_on = parts.loc[parts["part"] == "training", "id"]
     for part in ("validation", "test"):
-        number = int(getattr(split, part)["id"].isin(trained_on).sum())
+        number = int(getattr(split, part)["id"].astype(str).isin(trained_on).sum())
         if number > 0:
             raise UserError(
                 f"{run.path}: was trained on {number} of this run's {part} rows; divide the data "

@@ -16,6 +16,7 @@ from train.engine.processes import num_processes
 from train.engine.profiler import WARM_UP_STEPS
 from train.engine.warm_start import require_unseen, require_weights
 from train.errors import UserError
+from train.fitting.run_data import require_a_batch
 from train.model.make_network import make_network
 from train.model.pretrained import load_imagenet_weights
 from train.run_folder import RunFolder, start_run
@@ -56,12 +57,8 @@ def new_run(path: Path, config: RunConfig, profile_steps: int = 0) -> Path:
             f"{num_processes()} processes"
         )
     num_rows = _num_training_rows(config)
+    require_a_batch(num_rows, config)
     num_steps = num_rows // config.training.batch_size * config.training.epochs
-    if num_steps == 0:
-        raise UserError(
-            f"{num_rows} training rows do not fill one batch of "
-            f"{config.training.batch_size}; lower --batch-size"
-        )
     if profile_steps > 0 and num_steps <= WARM_UP_STEPS:
         raise UserError(f"--profile-steps: all {num_steps} steps of the run are for warming up")
     if config.imagenet_weights is not None:

@@ -51,7 +51,7 @@ def read_run_data(run: RunFolder, config: RunConfig, checkpoint: Checkpoint | No
         checkpoint: where a run goes on; rows that it left out stay out.
 
     Raises:
-        UserError: a label or picture is bad, without `--skip-bad`.
+        UserError: a label or picture is bad, without `--skip-bad`; or what is left is too little.
     """
     drawn = _drawn_phantom(run, config) if config.data is None and is_first() else None
     labelled = read_data_set(config.data or from_first(drawn), config.label_format)
@@ -61,9 +61,19 @@ def read_run_data(run: RunFolder, config: RunConfig, checkpoint: Checkpoint | No
     pictures = _pictures(config, labelled)
     unreadable = _unreadable_ids(config, labelled, pictures, checkpoint)
     split = split_rows(labelled.table, config.split, config.seed).without(unreadable)
+    require_a_batch(len(split.training), config)
     if is_first():
         _write_split(run, split)
     return RunData(split, pictures, _data_facts(config, labelled, split, unreadable))
+
+
+def require_a_batch(num_rows: int, config: RunConfig) -> None:
+    """Raise a UserError where training rows do not fill a batch: there would be no step."""
+    batch_size = config.training.batch_size
+    if num_rows < batch_size:
+        raise UserError(
+            f"{num_rows} training rows do not fill one batch of {batch_size}; lower --batch-size"
+        )
 
 
 def _drawn_phantom(run: RunFolder, config: RunConfig) -> Path:

@@ -219,6 +219,15 @@ def test_skip_bad_leaves_out_what_cannot_be_read_and_nothing_else(
     assert judged["id"].tolist() == [n for n in by_labels.test["id"] if n not in unreadable]
 
 
+def test_too_few_readable_pictures_are_named(data_set: Path, tmp_path: Path, run_verb) -> None:
+    for number in range(13, 46):  # 1 to 12 are for the test; fifteen are left for the rest
+        (data_set / "images" / f"{number}.png").write_bytes(b"")
+    fit = ("fit", "--data", data_set, "--out", tmp_path / "run", *SMALL, "--batch-size", 16)
+    status, _, error = run_verb(*fit, "--skip-bad")
+    assert status == 1
+    assert "training rows do not fill one batch of 16; lower --batch-size" in error
+
+
 def test_other_data_are_judged_without_what_cannot_be_read(
     run: Path, corpus_as_data, run_verb
 ) -> None:
