@@ -31,7 +31,11 @@ def short() -> RunConfig:
     return RunConfig(
         preprocessor=Preprocessor(size=160),
         augmentation=Augmentation(
-            rotation_degrees=15, scale=0.15, translation=0.08, flip_probability=0.5
+            rotation_degrees=15,
+            scale=0.15,
+            translation=0.08,
+            flip_probability=0.5,
+            faint_probability=0.3,
         ),
         network=NetworkConfig(batch_norm_momentum=0.1),
         training=TrainingConfig(epochs=14, batch_size=32, learning_rate=3e-3, warmup_steps=300),
@@ -53,7 +57,11 @@ def modern() -> RunConfig:
         num_workers=8,
         preprocessor=Preprocessor(size=256, texture="mixed"),
         augmentation=Augmentation(
-            rotation_degrees=20, scale=0.2, translation=0.1, flip_probability=0.5
+            rotation_degrees=20,
+            scale=0.2,
+            translation=0.1,
+            flip_probability=0.5,
+            faint_probability=0.3,
         ),
         network=NetworkConfig(uses_sex=True),
         training=TrainingConfig(

@@ -11,9 +11,9 @@ from train.data.letterbox import letterbox
 from train.data.texture import Texture, texture_channels
 from train.errors import require
 
-CANVAS_VERSION = 2
-"""To be raised when decoding or letterboxing gives other pixels, so that packs made before are
-known to be old."""
+CANVAS_VERSION = 3
+"""To be raised when decoding, letterboxing or texture gives other pixels, so that packs made before
+are known to be old."""
 
 MAX_SIZE = 4096
 """Films are scanned at up to some 3,000 pixels."""

@@ -18,7 +18,7 @@ CHANNEL_NAMES: dict[Texture, tuple[str, ...]] = {
     "circular": ("circular LBP (8, 1)",),
     "rotation_invariant": ("rotation-invariant LBP (8, 1)",),
     "multiscale": ("ranked LBP (8, 1)", "ranked LBP (16, 2)", "ranked LBP (24, 3)"),
-    "mixed": ("grey", "ranked LBP (8, 1)", "ranked LBP (16, 2)"),
+    "mixed": ("levelled grey", "ranked LBP (8, 1)", "ranked LBP (16, 2)"),
 }
 """What each channel shows; a single name is of three equal channels."""
 
@@ -31,7 +31,8 @@ def texture_channels(canvas: np.ndarray, texture: Texture) -> np.ndarray:
         texture: `grey`, `square`, `circular` and `rotation_invariant` repeat one channel three
             times, as the paper's RSNA, L-RSNA, CL-RSNA and RIL-RSNA sets do (equations 1, 3, 4 at
             P = 8, R = 1); `multiscale` is the rank picture at (8,1), (16,2), (24,3); `mixed` is
-            grey with the rank pictures at (8,1) and (16,2).
+            grey over the film's own range (`levelled_grey`) with the rank pictures at (8,1) and
+            (16,2).
 
     Returns:
         (3, h, w) uint8.
@@ -63,9 +64,30 @@ def grey_channel(canvas: np.ndarray) -> np.ndarray:
     return (canvas.astype(np.uint32) * 255 // maximum).astype(np.uint8)
 
 
+def levelled_grey(canvas: np.ndarray) -> np.ndarray:
+    """(h, w) uint8 or uint16 -> (h, w) uint8: the film's own range of greys, spread over 0..255.
+
+    Faint and dark films come out like others. The range goes from the tenth to the 99th hundredth
+    of the pixels that are not black: the air around the hand, and almost the brightest bone.
+    Black, which the letterbox adds, stays black. Codes need no such thing: they are the same for
+    a * I + b.
+    """
+    return level_table(np.bincount(canvas.ravel()))[canvas]
+
+
+def level_table(counts: np.ndarray) -> np.ndarray:
+    """(L,) pixels of each grey level -> (L,) uint8, what `levelled_grey` makes of each level."""
+    levels = np.arange(len(counts))
+    below = np.where(levels > 0, counts, 0).cumsum()
+    low = int(np.searchsorted(below, below[-1] * 10 // 100, side="right"))
+    high = int(np.searchsorted(below, below[-1] * 99 // 100))
+    spread = (levels - low) * 255 // max(high - low, 1)
+    return np.where(levels > 0, spread.clip(0, 255), 0).astype(np.uint8)
+
+
 def _mixed(canvas: np.ndarray) -> np.ndarray:
     ranks = multiscale_lbp(canvas, scales=((8, 1), (16, 2)), method="rank")
-    return np.concatenate([grey_channel(canvas)[np.newaxis], ranks])
+    return np.concatenate([levelled_grey(canvas)[np.newaxis], ranks])
 
 
 _PICTURES: dict[Texture, Callable[[np.ndarray], np.ndarray]] = {

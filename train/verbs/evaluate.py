@@ -21,6 +21,7 @@ from train.data.region_boxes import RegionBoxes, read_region_boxes
 from train.data.splits import split_rows
 from train.data.unreadable import unreadable_pictures
 from train.decoded_pictures import decoded_pictures
+from train.engine.allocator import keep_freed_memory
 from train.engine.checkpoints import Checkpoint, best_checkpoint
 from train.engine.inference import Predictions, predict, resolve_device
 from train.errors import UserError
@@ -80,6 +81,7 @@ def main(arguments: list[str]) -> int:
     options = tyro.cli(
         tyro.conf.OmitArgPrefixes[EvaluateOptions], args=arguments, prog="python -m train evaluate"
     )
+    keep_freed_memory()
     run = RunFolder(options.run)
     run_config = run.read_config()
     checkpoint = best_checkpoint(run.checkpoints)

@@ -18,6 +18,7 @@ from train.data.augmentation import Augmentation
 from train.data.dataset import RadiographDataset
 from train.data.pack import is_pack
 from train.data.pack.manifest import Manifest
+from train.engine.allocator import keep_freed_memory
 from train.engine.checkpoints import newest_checkpoint
 from train.engine.determinism import resolve_num_threads
 from train.engine.inference import resolve_device
@@ -142,6 +143,7 @@ def _fit_in(run: RunFolder, config: RunConfig, profile_steps: int = 0) -> int:
 def _fit(run: RunFolder, config: RunConfig, profile_steps: int) -> int:
     if config.split.select_on_test:
         console.print("[yellow]selecting on the test rows: its figures are no held-out figures[/]")
+    keep_freed_memory()
     checkpoint = newest_checkpoint(run.checkpoints)
     data = read_run_data(run, config, checkpoint)
     split = data.split

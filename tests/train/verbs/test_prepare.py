@@ -21,7 +21,13 @@ from train.engine.checkpoints import newest_checkpoint
 FIT = (*SMALL[2:], "--epochs", 1)  # without --size
 STILL = tuple(
     part
-    for name in ("rotation-degrees", "scale", "translation", "flip-probability")
+    for name in (
+        "rotation-degrees",
+        "scale",
+        "translation",
+        "flip-probability",
+        "faint-probability",
+    )
     for part in (f"--{name}", 0)
 )
 
@@ -223,7 +229,7 @@ def test_texture_is_taken_as_it_is_or_not_at_all(phantom: Path, tmp_path: Path, 
     fit = ("fit", "--data", made, "--out", run, *FIT)
     for options, message in (
         (("--texture", "mixed"), "are square texture already, of which no mixed"),
-        (("--rotation-degrees", 5), "geometry must come before it"),
+        (("--rotation-degrees", 5), "augmentation comes before it"),
         (("--data-on-device",), "is texture, which --data-on-device would make"),
     ):
         status, _, error = run_verb(*fit, *options)

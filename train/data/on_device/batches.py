@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from train.data.dataset import Batch, RadiographDataset, Visit
-from train.data.on_device.geometry import warp
+from train.data.on_device.augmentation import expose, warp
 from train.data.on_device.texture import texture_channels
 from train.errors import UserError
 
@@ -17,7 +17,7 @@ class BatchesOnDevice:
     """The batches that `make_loader` gives, made on a device from pictures that lie there.
 
     Each batch depends on its visits and the seed alone. Without augmentation it is equal to the
-    loader's; with it, grey levels before the texture may differ by one (`geometry.warp`).
+    loader's; with it, grey levels before the texture may differ by one (`augmentation.warp`).
 
     Raises:
         UserError: a picture has 16 bits.
@@ -45,6 +45,7 @@ class BatchesOnDevice:
         matrices = [dataset.augmentation.matrix(size, rng) for rng in generators]
         if matrices[0] is not None:
             canvases = warp(canvases, np.stack(matrices))
+            canvases = expose(canvases, list(map(dataset.augmentation.exposure, generators)))
         sexes = list(map(dataset.shown_sex, rows, generators))
         return Batch(
             texture_channels(canvases, dataset.preprocessor.texture),

@@ -100,7 +100,7 @@ class PicturePack:
             )
         if augmentation != Augmentation():
             raise UserError(
-                f"{self.folder}: its pictures are texture, and geometry must come before it; leave "
+                f"{self.folder}: its pictures are texture, and augmentation comes before it; leave "
                 "out the augmentation, or use radiographs: `prepare` without --texture"
             )
         if self.manifest.canvas["lbp_stage"] != "canvas":

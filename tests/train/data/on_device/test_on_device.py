@@ -10,11 +10,11 @@ import pytest
 import torch
 
 from ril import lbp
-from train.data.augmentation import Augmentation
+from train.data.augmentation import AS_IT_IS, Augmentation
 from train.data.dataset import RadiographDataset, TrainingOrder, make_loader
 from train.data.labels import read_data_set
 from train.data.on_device import BatchesOnDevice
-from train.data.on_device.geometry import warp
+from train.data.on_device.augmentation import expose, warp
 from train.data.on_device.patterns import circular_codes, ranks, smallest_rotations
 from train.data.on_device.texture import texture_channels
 from train.data.preprocessing import Preprocessor
@@ -27,10 +27,11 @@ pytestmark = pytest.mark.parametrize("device", DEVICES)
 
 
 def canvases(size: int, number: int = 4) -> np.ndarray:
-    """Noise, smooth and flat pictures."""
+    """Noise, smooth, letterboxed and flat pictures."""
     noise = np.random.default_rng(0).integers(0, 256, (number, size, size), dtype=np.uint8)
     noise[1] = cv2.GaussianBlur(noise[1], (0, 0), 3)
     noise[2] //= 64
+    noise[2, :, : size // 3] = 0
     noise[3] = 255
     return noise
 
@@ -69,7 +70,21 @@ def test_warp_is_opencv_s_within_a_grey_level(device: str) -> None:
         assert np.abs(warped[seed].astype(int) - expected).max() <= 1
 
 
-@pytest.mark.parametrize("augmentation", [Augmentation(), Augmentation(rotation_degrees=20)])
+def test_exposures(device: str) -> None:
+    pictures = canvases(32)
+    fainter = Augmentation(faint_probability=0.5)
+    exposures = [fainter.exposure(np.random.default_rng(seed)) for seed in range(4)]
+    assert AS_IT_IS in exposures
+    assert len(set(exposures)) > 2
+    exposed = expose(torch.from_numpy(pictures).to(device), exposures).cpu().numpy()
+    for one, picture, exposure in zip(exposed, pictures, exposures, strict=True):
+        np.testing.assert_array_equal(one, exposure(picture), strict=True)
+
+
+@pytest.mark.parametrize(
+    "augmentation",
+    [Augmentation(), Augmentation(rotation_degrees=20), Augmentation(faint_probability=0.5)],
+)
 def test_batches_are_the_loader_s(device: str, augmentation: Augmentation, data_set: Path) -> None:
     dataset = RadiographDataset(
         read_data_set(data_set).table,

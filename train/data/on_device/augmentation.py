@@ -1,10 +1,12 @@
-"""Random geometry of a batch: `train.data.augmentation` on a device."""
+"""Random geometry and exposure of a batch: `train.data.augmentation` on a device."""
 
 from __future__ import annotations
 
 import numpy as np
 import torch
 from torch.nn import functional
+
+from train.data.augmentation import Exposure
 
 
 def warp(canvases: torch.Tensor, matrices: np.ndarray) -> torch.Tensor:
@@ -31,6 +33,22 @@ def warp(canvases: torch.Tensor, matrices: np.ndarray) -> torch.Tensor:
         canvases[:, None].float(), grid, mode="bilinear", padding_mode="zeros", align_corners=True
     )
     return warped[:, 0].round().to(torch.uint8)
+
+
+def expose(canvases: torch.Tensor, exposures: list[Exposure]) -> torch.Tensor:
+    """Change the levels of each picture, as its `Exposure` does.
+
+    Args:
+        canvases: (B, h, h) uint8.
+        exposures: B of them.
+
+    Returns:
+        (B, h, h) uint8.
+    """
+    numbers = torch.tensor(exposures, dtype=torch.int32, device=canvases.device)
+    contrast, lift = numbers[:, :, None, None].unbind(dim=1)
+    exposed = (canvases.int() * contrast + lift) >> 8
+    return torch.where(canvases > 0, exposed.to(torch.uint8), canvases)
 
 
 _LAST_ROW = np.array([[[0.0, 0.0, 1.0]]])
