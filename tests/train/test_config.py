@@ -20,6 +20,7 @@ from train.recipes import RECIPES, paper
 PAPERS_NETWORK = {
     **{"attention": True, "num_windows": 9, "window_features": 512, "uses_sex": False},
     **{"head": "classes", "crop_size": 112, "localiser_size": 224, "separate_trunks": False},
+    "whole_picture": False,
     "extra_squeeze_excitation": True,
 }
 PAPERS_TRAINING = {

@@ -17,7 +17,7 @@ from train.model.run_network import run_network
 from train.model.windows import paste_windows
 
 WHOLE_PICTURE = (1.0, 0.0, 0.0)
-"""The window, as in `train.model.windows`, that a network without attention looks through."""
+"""A window, as in `train.model.windows`, that shows everything."""
 
 
 class Explanation(NamedTuple):
@@ -37,9 +37,10 @@ def explain(network: Network, head: Head, batch: Batch, device: torch.device) ->
 
     The last feature map is weighted, channel by channel, by the mean gradient of the age. The
     published ReLU is left out: what lowers an age explains it as well as what raises it. With
-    attention, each window has such a map, which is laid where the window is; that the windows
-    could lie elsewhere does not enter. An age that the head had to bring back to 1 or 228 months
-    has no gradient, and its map is zero.
+    attention, each window has such a map, which is laid where the window is, upon that of the whole
+    picture where the age is read from this, too; that the windows could lie elsewhere does not
+    enter. An age that the head had to bring back to 1 or 228 months has no gradient, and its map is
+    zero.
 
     Args:
         network: is put into evaluation mode.
@@ -49,10 +50,11 @@ def explain(network: Network, head: Head, batch: Batch, device: torch.device) ->
     """
     network.eval()
     on_device = batch.to(device)
-    features: list[torch.Tensor] = []
+    features: list[torch.Tensor] = []  # of the whole picture first, if it is read
+    whole_bodies, window_bodies = _reading_bodies(network)
     hooks = [
         body.features.register_forward_hook(lambda _module, _input, output: features.append(output))
-        for body in _recognising_bodies(network)
+        for body in (*whole_bodies, *window_bodies)
     ]
     try:
         outputs, theta = run_network(network, on_device.channels, on_device.sex)
@@ -61,16 +63,25 @@ def explain(network: Network, head: Head, batch: Batch, device: torch.device) ->
             hook.remove()
     months = head.ages(outputs.double()).months
     gradients = torch.autograd.grad(months.sum(), features)
-    whole = torch.tensor(WHOLE_PICTURE, device=device).expand(len(months), 1, 3)
-    windows = whole if theta is None else theta.detach()
-    heat = _laid_out(_weighted(features, gradients), windows, batch.channels.shape[-1])
-    return Explanation(heat.cpu().numpy(), None if theta is None else windows.cpu().numpy())
+    number, size = len(whole_bodies), batch.channels.shape[-1]
+    heat = torch.zeros(len(months), size, size, device=device)
+    if number > 0:
+        whole = torch.tensor(WHOLE_PICTURE, device=device).expand(len(months), 1, 3)
+        heat += _laid_out(_weighted(features[:number], gradients[:number]), whole, size)
+    if theta is not None:
+        theta = theta.detach()
+        heat += _laid_out(_weighted(features[number:], gradients[number:]), theta, size)
+    return Explanation(heat.cpu().numpy(), None if theta is None else theta.cpu().numpy())
 
 
-def _recognising_bodies(network: Network) -> list[MobileNetV3LargeBody]:
-    if isinstance(network, AttentionNetwork):
-        return [trunk.body for trunk in network.recognition.trunks]
-    return [network.trunk]
+def _reading_bodies(
+    network: Network,
+) -> tuple[list[MobileNetV3LargeBody], list[MobileNetV3LargeBody]]:
+    """Those from whose features of the whole picture, and of windows, the age is read."""
+    if not isinstance(network, AttentionNetwork):
+        return [network.trunk], []
+    whole = [] if network.whole_picture is None else [network.localiser.body]
+    return whole, [trunk.body for trunk in network.recognition.trunks]
 
 
 @torch.no_grad()

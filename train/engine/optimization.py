@@ -16,6 +16,7 @@ from train.engine.precision import autocast, make_scaler
 from train.engine.processes import average_over_processes
 from train.heads import Head
 from train.losses import window_loss
+from train.model.attention_network import AttentionNetwork
 from train.model.make_network import Network
 from train.model.run_network import NetworkOutput, run_network
 
@@ -25,7 +26,8 @@ EMBEDDINGS = ("sex_shift", "region_embedding")
 def make_optimizer(network: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:
     """Adam or AdamW; weight decay spares biases, BatchNorm and embeddings.
 
-    The localiser of an attention network has groups of its own, with its own learning rate.
+    The localiser of an attention network has groups of its own, with its own learning rate; where
+    the age is read from its features, only the layers that name the windows are in them.
     """
     if config.optimizer == "adam":
         groups = _groups(network, weight_decay=0.0)
@@ -124,8 +126,10 @@ def _groups(network: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     groups: dict[tuple[bool, bool], list[nn.Parameter]] = {
         key: [] for key in itertools.product((False, True), (True, False))
     }
+    reads_age = isinstance(network, AttentionNetwork) and network.localiser.reads_age
+    prefix = "localiser.head." if reads_age else "localiser."
     for name, parameter in network.named_parameters():
-        is_localiser = name.startswith("localiser.")
+        is_localiser = name.startswith(prefix)
         is_decayed = parameter.ndim > 1 and not any(part in EMBEDDINGS for part in name.split("."))
         groups[is_localiser, is_decayed].append(parameter)
     return [

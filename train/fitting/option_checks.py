@@ -27,7 +27,7 @@ IDLE = (
     Idle(
         (
             *("network.num_windows", "network.window_features", "network.crop_size"),
-            *("network.localiser_size", "network.separate_trunks"),
+            *("network.localiser_size", "network.whole_picture", "network.separate_trunks"),
             *("network.extra_squeeze_excitation", "training.window_diversity_weight"),
             *("training.window_anchor_weight", "training.localiser_learning_rate_factor"),
             "training.localiser_frozen_epochs",

@@ -13,6 +13,7 @@ from train.model.localiser import Localiser
 from train.model.mobilenet_v3 import MobileNetV3LargeBody, initialise_convolution
 from train.model.network_config import NetworkConfig
 from train.model.recognition import RegionRecognition
+from train.model.whole_picture import WholePictureHead
 from train.model.windows import cut_windows
 
 
@@ -33,19 +34,29 @@ class AttentionNetwork(nn.Module):
 
     The localiser sees the whole picture small; its windows are cut from the picture at full
     resolution, recognised, and one layer reads the age classes from all their features.
+
+    With `whole_picture` the age is read from the localiser's features, too, and the windows add to
+    its logits, at first nothing: a start from a plain network is that network. This is not the
+    paper's.
     """
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
         self.localiser_size = config.localiser_size
         self.crop_size = config.crop_size
-        self.localiser = Localiser(config.num_windows, config.batch_norm_momentum)
+        self.localiser = Localiser(
+            config.num_windows, config.batch_norm_momentum, reads_age=config.whole_picture
+        )
         self.recognition = RegionRecognition(config)
         self.dropout = nn.Dropout(config.dropout)
         self.to_logits = nn.Linear(
             config.num_windows * config.window_features, NUM_OUTPUTS[config.head]
         )
+        self.whole_picture = WholePictureHead(config) if config.whole_picture else None
         self.apply(initialise_convolution)
+        if self.whole_picture is not None:
+            nn.init.zeros_(self.to_logits.weight)
+            nn.init.zeros_(self.to_logits.bias)
 
     @property
     def anchors(self) -> torch.Tensor:
@@ -71,10 +82,13 @@ class AttentionNetwork(nn.Module):
     def forward_with_windows(self, channels: torch.Tensor, sex: torch.Tensor) -> LogitsAndWindows:
         """The logits of `forward`, and the windows that they come from."""
         pictures = channels.float() / 255
-        theta = self.localiser(self._resized(pictures))
+        theta, whole = self.localiser(self._resized(pictures))
         crops = cut_windows(pictures, theta, self.crop_size)
         features = self.recognition(crops, sex).flatten(1)
-        return LogitsAndWindows(self.to_logits(self.dropout(features)), theta)
+        logits = self.to_logits(self.dropout(features))
+        if self.whole_picture is not None:
+            logits = logits + self.whole_picture(whole, sex)
+        return LogitsAndWindows(logits, theta)
 
     def _resized(self, pictures: torch.Tensor) -> torch.Tensor:
         size = (self.localiser_size, self.localiser_size)

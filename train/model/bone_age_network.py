@@ -6,16 +6,13 @@ import torch
 from torch import nn
 
 from train.heads import NUM_OUTPUTS
-from train.model.mobilenet_v3 import HIDDEN_FEATURES, MobileNetV3Large, MobileNetV3LargeBody
-from train.model.network_config import NUM_SEXES, NetworkConfig
+from train.model.mobilenet_v3 import MobileNetV3Large, MobileNetV3LargeBody
+from train.model.network_config import NetworkConfig
+from train.model.whole_picture import make_sex_shift, read_features
 
 
 class BoneAgeNetwork(nn.Module):
-    """MobileNetV3-Large with the outputs of a head; the sex shifts the hidden layer of its head.
-
-    A learned shift for each sex is the same as concatenating the one-hot sex to the pooled
-    features, and leaves torchvision's layers in their shapes.
-    """
+    """MobileNetV3-Large with the outputs of a head; the sex shifts the hidden layer of its head."""
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
@@ -24,9 +21,7 @@ class BoneAgeNetwork(nn.Module):
             dropout=config.dropout,
             batch_norm_momentum=config.batch_norm_momentum,
         )
-        self.sex_shift = nn.Embedding(NUM_SEXES, HIDDEN_FEATURES) if config.uses_sex else None
-        if self.sex_shift is not None:
-            nn.init.zeros_(self.sex_shift.weight)
+        self.sex_shift = make_sex_shift(config)
 
     def bodies(self) -> list[MobileNetV3LargeBody]:
         """What can start from ImageNet weights."""
@@ -42,10 +37,5 @@ class BoneAgeNetwork(nn.Module):
         Returns:
             (B, O) float; 19 logits of the age classes with the paper's head.
         """
-        to_hidden, *to_logits = self.trunk.classifier
-        hidden = to_hidden(self.trunk.pooled_features(channels.float() / 255))
-        if self.sex_shift is not None:
-            hidden = hidden + self.sex_shift(sex)
-        for layer in to_logits:
-            hidden = layer(hidden)
-        return hidden
+        features = self.trunk.pooled_features(channels.float() / 255)
+        return read_features(features, sex, self.trunk.classifier, self.sex_shift)

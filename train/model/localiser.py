@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import nn
 
@@ -11,14 +13,35 @@ from train.model.windows import WindowParametrisation
 LOCALISER_FEATURES = 128
 
 
+class Located(NamedTuple):
+    """Where to look, and what that was seen by.
+
+    Attributes:
+        theta: (B, N, 3) windows.
+        features: (B, 960) pooled.
+    """
+
+    theta: torch.Tensor
+    features: torch.Tensor
+
+
 class Localiser(nn.Module):
     """MobileNetV3-Large up to its pooling, and two layers that name the windows.
 
     The last layer starts at zero: at first, any radiograph gets the windows of the grid.
+
+    Args:
+        num_windows: N.
+        batch_norm_momentum: of every BatchNorm.
+        reads_age: the body learns from the age that is read from its features, and the two layers
+            alone from the windows.
     """
 
-    def __init__(self, num_windows: int, batch_norm_momentum: float) -> None:
+    def __init__(
+        self, num_windows: int, batch_norm_momentum: float, *, reads_age: bool = False
+    ) -> None:
         super().__init__()
+        self.reads_age = reads_age
         self.body = MobileNetV3LargeBody(batch_norm_momentum)
         to_raw = nn.Linear(LOCALISER_FEATURES, 3 * num_windows)
         nn.init.zeros_(to_raw.weight)
@@ -28,8 +51,9 @@ class Localiser(nn.Module):
         )
         self.windows = WindowParametrisation(num_windows)
 
-    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-        """(B, 3, h, w) float -> (B, N, 3) theta."""
-        raw = self.head(self.body.pooled_features(pictures))
+    def forward(self, pictures: torch.Tensor) -> Located:
+        """(B, 3, h, w) float -> windows and features."""
+        features = self.body.pooled_features(pictures)
+        raw = self.head(features.detach() if self.reads_age else features)
         # In float32 under autocast, too: in bfloat16 a window would jump by half a pixel.
-        return self.windows(raw.float().unflatten(1, (-1, 3)))
+        return Located(self.windows(raw.float().unflatten(1, (-1, 3))), features)

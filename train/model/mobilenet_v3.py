@@ -192,17 +192,22 @@ class MobileNetV3Large(MobileNetV3LargeBody):
         self, num_classes: int = 1000, *, dropout: float = 0.2, batch_norm_momentum: float = 0.01
     ) -> None:
         super().__init__(batch_norm_momentum)
-        self.classifier = nn.Sequential(
-            nn.Linear(LAST_CHANNELS, HIDDEN_FEATURES),
-            nn.Hardswish(inplace=True),
-            nn.Dropout(dropout, inplace=True),
-            nn.Linear(HIDDEN_FEATURES, num_classes),
-        )
+        self.classifier = make_classifier(num_classes, dropout)
         self.apply(initialise_convolution)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """(B, 3, h, w) float -> (B, num_classes) logits."""
         return self.classifier(self.pooled_features(images))
+
+
+def make_classifier(num_classes: int, dropout: float) -> nn.Sequential:
+    """What MobileNetV3-Large reads its pooled features with."""
+    return nn.Sequential(
+        nn.Linear(LAST_CHANNELS, HIDDEN_FEATURES),
+        nn.Hardswish(inplace=True),
+        nn.Dropout(dropout, inplace=True),
+        nn.Linear(HIDDEN_FEATURES, num_classes),
+    )
 
 
 def _round_to_multiple_of_8(channels: float) -> int:

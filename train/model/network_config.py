@@ -37,6 +37,9 @@ class NetworkConfig:
     """Side in pixels that a window is cut to."""
     localiser_size: int = 224
     """Side in pixels of what the localiser sees; the windows are cut at the full --size."""
+    whole_picture: bool = False
+    """Read the age from what the localiser sees, too, to which the windows then add;
+    the paper reads it from the windows alone."""
     separate_trunks: bool = False
     """A recognition network for each window in place of one for all."""
     extra_squeeze_excitation: bool = True

@@ -17,9 +17,9 @@ if sys.argv[1] == "kept":
     keep_freed_memory()
 network = MobileNetV3Large(19)
 faults = []
-for _ in range(8):
+for _ in range(12):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    network(torch.ones(8, 3, 96, 96)).sum().backward()
+    network(torch.ones(8, 3, 128, 128)).sum().backward()
     faults.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 print(sum(faults[-4:]))
 """
@@ -34,4 +34,4 @@ def test_freed_memory_is_not_faulted_in_again() -> None:
         )
         faults[way] = int(done.stdout)
     assert faults["not kept"] > 1000  # otherwise there would be nothing to keep
-    assert faults["kept"] < faults["not kept"] / 10
+    assert faults["kept"] < faults["not kept"] / 3

@@ -17,6 +17,9 @@ WINDOWS = NetworkConfig(attention=True, num_windows=4, crop_size=64, localiser_s
 APART = NetworkConfig(
     attention=True, num_windows=4, crop_size=64, localiser_size=32, separate_trunks=True
 )
+WHOLE = NetworkConfig(
+    attention=True, num_windows=4, crop_size=64, localiser_size=64, whole_picture=True
+)
 
 
 def batch(size: int = 128) -> Batch:
@@ -30,10 +33,14 @@ def made(config: NetworkConfig) -> tuple[Network, torch.nn.Module]:
     network = make_network(config).eval()
     if config.attention:  # windows that differ from picture to picture
         torch.nn.init.normal_(network.localiser.head[2].weight, std=0.05)
+    if config.whole_picture:
+        torch.nn.init.normal_(network.to_logits.weight, std=0.01)
     return network, make_run_head(RunConfig(network=config), FACTS)
 
 
-@pytest.mark.parametrize("config", [PLAIN, WINDOWS, APART], ids=["plain", "shared", "separate"])
+@pytest.mark.parametrize(
+    "config", [PLAIN, WINDOWS, APART, WHOLE], ids=["plain", "shared", "separate", "whole"]
+)
 def test_heat_adds_up_to_gradient_times_features(config: NetworkConfig) -> None:
     """Behind a global mean, Grad-CAM is the first-order share of each place, in months."""
     network, head = made(config)
@@ -44,13 +51,15 @@ def test_heat_adds_up_to_gradient_times_features(config: NetworkConfig) -> None:
         if config.attention
         else [network.trunk]
     )
+    if config.whole_picture:
+        trunks.append(network.localiser.body)
     features = []
     for trunk in trunks:
         trunk.features.register_forward_hook(lambda _m, _i, output: features.append(output))
     months = head.ages(network(batch().channels, batch().sex).double()).months
     gradients = torch.autograd.grad(months.sum(), features)
     products = [(g * f).sum(dim=(1, 2, 3)) for g, f in zip(gradients, features, strict=True)]
-    by_radiograph = torch.stack(products, dim=1).reshape(2, -1).sum(dim=1)
+    by_radiograph = sum(product.reshape(2, -1).sum(dim=1) for product in products)
     sums = explanation.heat.sum(axis=(1, 2))
     np.testing.assert_allclose(sums, by_radiograph.detach().numpy(), rtol=0.1, atol=1e-4)
 

@@ -133,6 +133,16 @@ def test_the_pull_to_the_grid_ends_at_the_middle() -> None:
     assert weights == pytest.approx([0.1, 0.075, 0.05, 0.025, 0, 0, 0, 0])
 
 
+def test_a_localiser_that_reads_the_age_has_the_full_rate() -> None:
+    network = make_network(replace(ATTENTION, whole_picture=True))
+    optimizer = make_optimizer(network, TrainingConfig())
+    slow = {
+        id(p) for group in optimizer.param_groups if group["is_localiser"] for p in group["params"]
+    }
+    expected = {id(parameter) for parameter in network.localiser.head.parameters()}
+    assert slow == expected
+
+
 def test_a_frozen_localiser_stays_and_a_free_one_moves_its_windows() -> None:
     torch.manual_seed(0)
     network = AttentionNetwork(ATTENTION)

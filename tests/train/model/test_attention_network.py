@@ -51,6 +51,9 @@ def test_numbers_of_parameters_by_hand() -> None:
     sex_input = 3 * 9 * 512
     with_sex = number_of_parameters(replace(FULL, uses_sex=True))
     assert with_sex == shared + squeeze_excitation + sex_input
+    whole_picture = (960 * 1280 + 1280) + (1280 * 19 + 19)
+    with_whole_picture = number_of_parameters(replace(FULL, whole_picture=True))
+    assert with_whole_picture == shared + squeeze_excitation + whole_picture
 
 
 def test_names_of_weights() -> None:
@@ -78,7 +81,7 @@ def test_names_of_weights() -> None:
 @pytest.mark.parametrize("is_training", [True, False])
 def test_the_first_windows_are_the_grid_whatever_is_shown(is_training: bool) -> None:
     localiser = Localiser(9, 0.1).train(is_training)
-    theta = localiser(torch.rand(3, 3, 64, 64))
+    theta = localiser(torch.rand(3, 3, 64, 64)).theta
     assert theta.shape == (3, 9, 3)
     torch.testing.assert_close(theta[..., 0], torch.full((3, 9), 0.33))
     torch.testing.assert_close(theta[..., 1:], localiser.windows.anchors.expand(3, -1, -1))
@@ -119,6 +122,41 @@ def test_gradients_reach_the_windows() -> None:
     (gradient,) = torch.autograd.grad(logits.square().sum(), theta)
     assert gradient.shape == (2, 4, 3)
     assert (gradient != 0).all()
+
+
+WHOLE = replace(SMALL, whole_picture=True, dropout=0.0)
+
+
+def test_windows_add_to_the_whole_picture_and_at_first_nothing() -> None:
+    torch.manual_seed(0)
+    network = AttentionNetwork(WHOLE)
+    assert {name.split(".")[0] for name in network.state_dict()} == {
+        *("localiser", "recognition", "to_logits", "whole_picture")
+    }
+    plain = BoneAgeNetwork(NetworkConfig(dropout=0.0))
+    plain.trunk.features.load_state_dict(network.localiser.body.features.state_dict())
+    plain.trunk.classifier.load_state_dict(network.whole_picture.classifier.state_dict())
+    torch.nn.init.normal_(plain.sex_shift.weight)
+    network.whole_picture.sex_shift.load_state_dict(plain.sex_shift.state_dict())
+    channels, sex = noise(3, 32), torch.tensor([0, 1, 2])
+    assert torch.equal(network.eval()(channels, sex), plain.eval()(channels, sex))
+    torch.nn.init.normal_(network.to_logits.weight)
+    assert not torch.allclose(network(channels, sex), plain(channels, sex))
+
+
+def test_what_learns_from_the_whole_picture_and_what_from_windows() -> None:
+    torch.manual_seed(0)
+    network = AttentionNetwork(replace(WHOLE, crop_size=64, localiser_size=64))
+    torch.nn.init.normal_(network.to_logits.weight, std=0.01)
+    torch.nn.init.normal_(network.localiser.head[2].weight, std=0.01)
+    channels, sex = noise(3, 128), torch.tensor([0, 1, 2])
+    logits, theta = network.forward_with_windows(channels, sex)
+    (theta.sum() + 0 * logits.sum()).backward(retain_graph=True)
+    assert network.localiser.head[0].weight.grad.abs().max() > 0
+    assert not any(weight.grad.any() for weight in network.localiser.body.parameters())
+    torch.nn.functional.cross_entropy(logits, torch.arange(3)).backward()
+    for name, parameter in network.named_parameters():
+        assert parameter.grad.abs().max() > 0, name
 
 
 def test_an_untrained_network_looks_at_the_grid_exactly() -> None:

@@ -51,6 +51,25 @@ def test_bodies_of_a_plain_network_and_everything_of_the_same_kind(
         assert not fits or torch.equal(tensor, expected[name]), name
 
 
+def test_a_network_that_reads_the_whole_picture_starts_as_the_plain_one(plain_run: Path) -> None:
+    plain = best_checkpoint(RunFolder(plain_run).checkpoints).network(torch.device("cpu"))
+    config = replace(
+        RunFolder(plain_run).read_config().network,
+        **{"attention": True, "crop_size": 32, "localiser_size": 64, "whole_picture": True},
+    )
+    network = make_network(config).eval()
+    start_from_run(network, RunFolder(plain_run))
+    channels = torch.randint(0, 256, (3, 3, 64, 64), dtype=torch.uint8)
+    sex = torch.tensor([0, 1, 2])
+    with torch.no_grad():
+        torch.testing.assert_close(network(channels, sex), plain.eval()(channels, sex))
+    other_head = make_network(replace(config, head="ordinal"))
+    start_from_run(other_head, RunFolder(plain_run))
+    learned = other_head.whole_picture.classifier.state_dict()
+    assert torch.equal(learned["0.weight"], plain.trunk.classifier[0].weight)
+    assert learned["3.weight"].shape != plain.trunk.classifier[3].weight.shape
+
+
 def test_wrong_starts_leave_nothing_behind(
     plain_run: Path, data_set: Path, tmp_path: Path, run_verb
 ) -> None:
