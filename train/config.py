@@ -68,10 +68,15 @@ class TrainingConfig:
     """Let torch.compile fuse the network's training steps; the first one takes a minute or more."""
     unknown_sex_probability: float = 0.1
     """How often (0..1) training hides the sex, so that the network can do without it."""
+    window_age_weight: float = 0.3
+    """Weight of the loss of the age that the windows of --whole-picture alone would name."""
     window_diversity_weight: float = 1.0
     """Weight of what keeps the windows of --attention apart."""
     window_anchor_weight: float = 0.1
     """First weight of what keeps them near the grid; falls to 0 until the middle of the run."""
+    whole_picture_learning_rate_factor: float = 1.0
+    """Learning rate of what reads the age from --whole-picture as a part of the others';
+    0 leaves its weights as --start-from has them, and a step is shorter."""
     localiser_learning_rate_factor: float = 0.1
     """Learning rate of the localiser as a part of the others'."""
     localiser_frozen_epochs: int = 3
@@ -98,8 +103,9 @@ class TrainingConfig:
         require(self.learning_rate > 0, "learning_rate must be above 0", self.learning_rate)
         for name in (
             *("weight_decay", "warmup_steps", "gradient_clip", "mae_weight", "patience_epochs"),
-            *("window_diversity_weight", "window_anchor_weight"),
+            *("window_age_weight", "window_diversity_weight", "window_anchor_weight"),
             *("localiser_learning_rate_factor", "localiser_frozen_epochs"),
+            "whole_picture_learning_rate_factor",
         ):
             require(getattr(self, name) >= 0, f"{name} must not be negative", getattr(self, name))
         for name in ("unknown_sex_probability", "class_balance"):

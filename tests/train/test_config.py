@@ -95,7 +95,8 @@ def test_every_number_of_the_paper() -> None:
     # What is ours: it keeps the windows apart, and says how a run is saved.
     own = {"window_diversity_weight", "window_anchor_weight", "localiser_learning_rate_factor"}
     own |= {"localiser_frozen_epochs", "channels_last", "compile", "checkpoint_every_steps"}
-    idle = {"step_epochs", "step_factor", "label_sigma_months"}
+    idle = {"step_epochs", "step_factor", "label_sigma_months", "window_age_weight"}
+    idle |= {"whole_picture_learning_rate_factor"}
     assert own | idle >= training.keys() - PAPERS_TRAINING.keys()
     assert NUM_OUTPUTS[network["head"]] == 19
     assert age_values_months("upper").tolist() == [12 * k for k in range(1, 20)]

@@ -26,7 +26,7 @@ from train.files import folder_written_atomically, write_json
 from train.heads import HEADS_OVER_CLASSES, Head, make_head
 from train.model.make_network import Network, make_network
 
-FORMAT = 5
+FORMAT = 6
 NETWORK_FILE = "network.safetensors"
 AVERAGE_FILE = "average.safetensors"
 OPTIMIZER_FILE = "optimizer.safetensors"

@@ -57,7 +57,7 @@ def explain(network: Network, head: Head, batch: Batch, device: torch.device) ->
         for body in (*whole_bodies, *window_bodies)
     ]
     try:
-        outputs, theta = run_network(network, on_device.channels, on_device.sex)
+        outputs, theta, _ = run_network(network, on_device.channels, on_device.sex)
     finally:
         for hook in hooks:
             hook.remove()

@@ -58,7 +58,7 @@ def predict(
     months, probabilities, windows = [], [], []
     for batch in batches:
         on_device = batch.to(device)
-        outputs, theta = run_network(network, on_device.channels, on_device.sex)
+        outputs, theta, _ = run_network(network, on_device.channels, on_device.sex)
         ages = head.ages(outputs.double())
         months.append(ages.months.cpu().numpy())
         if ages.probabilities is not None:

@@ -39,6 +39,7 @@ from train.engine.inference import Predictions, predict
 from train.engine.optimization import (
     StepFigures,
     fading_anchor_weight,
+    hold_whole_picture,
     learning_rate,
     make_optimizer,
     set_learning_rates,
@@ -130,6 +131,7 @@ def prepare_training(
     if checkpoint is not None and checkpoint.data_facts != data_facts:
         raise UserError(f"{run.path}: the labels are not those that the run was started with")
     network = _network(config, checkpoint, device)
+    hold_whole_picture(network, config.training)
     optimizer = make_optimizer(network, config.training)
     scaler = make_scaler(config.training.precision, device)
     decay = config.training.ema_decay

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NamedTuple, get_args
 
 import torch
 from torch import nn
@@ -21,13 +21,14 @@ from train.model.make_network import Network
 from train.model.run_network import NetworkOutput, run_network
 
 EMBEDDINGS = ("sex_shift", "region_embedding")
+NetworkPart = Literal["other", "localiser", "whole_picture"]
 
 
 def make_optimizer(network: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:
     """Adam or AdamW; weight decay spares biases, BatchNorm and embeddings.
 
-    The localiser of an attention network has groups of its own, with its own learning rate; where
-    the age is read from its features, only the layers that name the windows are in them.
+    The parts of an attention network (`network_part`) have groups of their own, each with its own
+    learning rate.
     """
     if config.optimizer == "adam":
         groups = _groups(network, weight_decay=0.0)
@@ -35,8 +36,31 @@ def make_optimizer(network: nn.Module, config: TrainingConfig) -> torch.optim.Op
     else:
         groups = _groups(network, weight_decay=config.weight_decay)
         optimizer = torch.optim.AdamW(groups, lr=config.learning_rate)
-    _set_rates(optimizer, config.learning_rate, config.localiser_learning_rate_factor)
+    _set_rates(optimizer, config.learning_rate, _factors(config))
     return optimizer
+
+
+def hold_whole_picture(network: nn.Module, config: TrainingConfig) -> None:
+    """Spare the gradients of what reads the age from the whole picture, if it is not to learn."""
+    if config.whole_picture_learning_rate_factor > 0:
+        return
+    for name, parameter in network.named_parameters():
+        if network_part(network, name) == "whole_picture":
+            parameter.requires_grad_(False)
+
+
+def network_part(network: nn.Module, name: str) -> NetworkPart:
+    """Whose learning rate a parameter has.
+
+    Where the age is read from a localiser's features, only the layers that name the windows count
+    as the localiser.
+    """
+    if isinstance(network, AttentionNetwork):
+        if network.localiser.reads_age and name.startswith(("localiser.body.", "whole_picture.")):
+            return "whole_picture"
+        if name.startswith("localiser."):
+            return "localiser"
+    return "other"
 
 
 def set_learning_rates(
@@ -47,8 +71,8 @@ def set_learning_rates(
     The localiser is frozen by a rate of zero: its weights stay, its BatchNorm follows the data.
     """
     is_frozen = step < config.localiser_frozen_epochs * (num_steps // config.epochs)
-    factor = 0.0 if is_frozen else config.localiser_learning_rate_factor
-    _set_rates(optimizer, learning_rate(config, step, num_steps), factor)
+    factors = _factors(config) | ({"localiser": 0.0} if is_frozen else {})
+    _set_rates(optimizer, learning_rate(config, step, num_steps), factors)
 
 
 def learning_rate(config: TrainingConfig, step: int, num_steps: int) -> float:
@@ -103,8 +127,11 @@ def train_step(
     scaler = scaler or make_scaler("float32", device)
     optimizer.zero_grad(set_to_none=True)
     with autocast(config.precision, device):
-        outputs, theta = run(network, batch.channels, batch.sex)
+        outputs, theta, window_outputs = run(network, batch.channels, batch.sex)
     loss = head.loss(outputs, batch.bone_age_months)
+    if window_outputs is not None:
+        of_windows = head.loss(window_outputs, batch.bone_age_months)
+        loss = loss + config.window_age_weight * of_windows
     if theta is not None:
         loss = loss + window_loss(
             theta,
@@ -123,26 +150,34 @@ def train_step(
 
 
 def _groups(network: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {
-        key: [] for key in itertools.product((False, True), (True, False))
+    groups: dict[tuple[NetworkPart, bool], list[nn.Parameter]] = {
+        key: [] for key in itertools.product(get_args(NetworkPart), (True, False))
     }
-    reads_age = isinstance(network, AttentionNetwork) and network.localiser.reads_age
-    prefix = "localiser.head." if reads_age else "localiser."
     for name, parameter in network.named_parameters():
-        is_localiser = name.startswith(prefix)
         is_decayed = parameter.ndim > 1 and not any(part in EMBEDDINGS for part in name.split("."))
-        groups[is_localiser, is_decayed].append(parameter)
+        groups[network_part(network, name), is_decayed].append(parameter)
     return [
         {
             "params": parameters,
             "weight_decay": weight_decay if is_decayed else 0.0,
-            "is_localiser": is_localiser,
+            "part": part,
         }
-        for (is_localiser, is_decayed), parameters in groups.items()
+        for (part, is_decayed), parameters in groups.items()
         if parameters
     ]
 
 
-def _set_rates(optimizer: torch.optim.Optimizer, rate: float, localiser_factor: float) -> None:
+def _factors(config: TrainingConfig) -> dict[NetworkPart, float]:
+    """Each part's learning rate, as a part of the highest."""
+    return {
+        "other": 1.0,
+        "localiser": config.localiser_learning_rate_factor,
+        "whole_picture": config.whole_picture_learning_rate_factor,
+    }
+
+
+def _set_rates(
+    optimizer: torch.optim.Optimizer, rate: float, factors: Mapping[NetworkPart, float]
+) -> None:
     for group in optimizer.param_groups:
-        group["lr"] = rate * localiser_factor if group["is_localiser"] else rate
+        group["lr"] = rate * factors[group["part"]]

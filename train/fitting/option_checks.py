@@ -36,6 +36,11 @@ IDLE = (
         "needs --attention",
     ),
     Idle(
+        ("training.window_age_weight", "training.whole_picture_learning_rate_factor"),
+        lambda config: config.network.attention and config.network.whole_picture,
+        "needs --attention --whole-picture",
+    ),
+    Idle(
         ("training.step_epochs", "training.step_factor"),
         lambda config: config.training.schedule == "step",
         "needs --schedule step",

@@ -23,10 +23,13 @@ class LogitsAndWindows(NamedTuple):
     Attributes:
         logits: (B, O) what the head reads; 19 logits of the age classes with the paper's head.
         theta: (B, N, 3) windows (s, t_x, t_y), see `train.model.windows`.
+        window_logits: (B, O) what the windows alone would say, by an auxiliary classifier; None
+            where they alone say it in any case.
     """
 
     logits: torch.Tensor
     theta: torch.Tensor
+    window_logits: torch.Tensor | None
 
 
 class AttentionNetwork(nn.Module):
@@ -36,8 +39,9 @@ class AttentionNetwork(nn.Module):
     resolution, recognised, and one layer reads the age classes from all their features.
 
     With `whole_picture` the age is read from the localiser's features, too, and the windows add to
-    its logits, at first nothing: a start from a plain network is that network. This is not the
-    paper's.
+    its logits, at first nothing: a start from a plain network is that network. So that they learn
+    to read it although the whole picture does, an auxiliary classifier reads it from them alone
+    (Szegedy et al. 2015, section 5). This is not the paper's.
     """
 
     def __init__(self, config: NetworkConfig) -> None:
@@ -49,10 +53,10 @@ class AttentionNetwork(nn.Module):
         )
         self.recognition = RegionRecognition(config)
         self.dropout = nn.Dropout(config.dropout)
-        self.to_logits = nn.Linear(
-            config.num_windows * config.window_features, NUM_OUTPUTS[config.head]
-        )
+        shape = (config.num_windows * config.window_features, NUM_OUTPUTS[config.head])
+        self.to_logits = nn.Linear(*shape)
         self.whole_picture = WholePictureHead(config) if config.whole_picture else None
+        self.window_classifier = nn.Linear(*shape) if config.whole_picture else None
         self.apply(initialise_convolution)
         if self.whole_picture is not None:
             nn.init.zeros_(self.to_logits.weight)
@@ -84,11 +88,12 @@ class AttentionNetwork(nn.Module):
         pictures = channels.float() / 255
         theta, whole = self.localiser(self._resized(pictures))
         crops = cut_windows(pictures, theta, self.crop_size)
-        features = self.recognition(crops, sex).flatten(1)
-        logits = self.to_logits(self.dropout(features))
-        if self.whole_picture is not None:
-            logits = logits + self.whole_picture(whole, sex)
-        return LogitsAndWindows(logits, theta)
+        features = self.dropout(self.recognition(crops, sex).flatten(1))
+        logits = self.to_logits(features)
+        if self.whole_picture is None or self.window_classifier is None:
+            return LogitsAndWindows(logits, theta, None)
+        logits = logits + self.whole_picture(whole, sex)
+        return LogitsAndWindows(logits, theta, self.window_classifier(features))
 
     def _resized(self, pictures: torch.Tensor) -> torch.Tensor:
         size = (self.localiser_size, self.localiser_size)

@@ -16,14 +16,17 @@ class NetworkOutput(NamedTuple):
     Attributes:
         outputs: (B, O) what the head reads.
         theta: (B, N, 3) windows; None of a network without attention.
+        window_outputs: (B, O) as `outputs`, from the windows alone; None unless the age is read
+            from the whole picture, too.
     """
 
     outputs: torch.Tensor
     theta: torch.Tensor | None
+    window_outputs: torch.Tensor | None
 
 
 def run_network(network: Network, channels: torch.Tensor, sex: torch.Tensor) -> NetworkOutput:
     """(B, 3, h, w) uint8 channels and (B,) sex in; see `BoneAgeNetwork.forward`."""
     if isinstance(network, AttentionNetwork):
         return NetworkOutput(*network.forward_with_windows(channels, sex))
-    return NetworkOutput(network(channels, sex), None)
+    return NetworkOutput(network(channels, sex), None, None)

@@ -9,8 +9,10 @@ from train.config import TrainingConfig
 from train.data.dataset import Batch
 from train.engine.optimization import (
     fading_anchor_weight,
+    hold_whole_picture,
     learning_rate,
     make_optimizer,
+    network_part,
     set_learning_rates,
     train_step,
 )
@@ -133,14 +135,50 @@ def test_the_pull_to_the_grid_ends_at_the_middle() -> None:
     assert weights == pytest.approx([0.1, 0.075, 0.05, 0.025, 0, 0, 0, 0])
 
 
-def test_a_localiser_that_reads_the_age_has_the_full_rate() -> None:
+def test_parts_of_a_network_that_reads_the_whole_picture() -> None:
     network = make_network(replace(ATTENTION, whole_picture=True))
-    optimizer = make_optimizer(network, TrainingConfig())
-    slow = {
-        id(p) for group in optimizer.param_groups if group["is_localiser"] for p in group["params"]
+    parts = {"localiser": set(), "whole_picture": set(), "other": set()}
+    for name, _ in network.named_parameters():
+        parts[network_part(network, name)].add(".".join(name.split(".")[:2]))
+    assert parts["localiser"] == {"localiser.head"}
+    assert parts["whole_picture"] == {
+        *("localiser.body", "whole_picture.classifier", "whole_picture.sex_shift")
     }
-    expected = {id(parameter) for parameter in network.localiser.head.parameters()}
-    assert slow == expected
+    config = replace(CONSTANT, whole_picture_learning_rate_factor=0.5, localiser_frozen_epochs=0)
+    optimizer = make_optimizer(network, config)
+    set_learning_rates(optimizer, config, step=0, num_steps=config.epochs)
+    rates = {group["part"]: group["lr"] for group in optimizer.param_groups}
+    expected = {"other": 0.1, "localiser": 0.01, "whole_picture": 0.05}
+    assert rates == pytest.approx(expected)
+
+
+def test_the_whole_picture_can_be_held() -> None:
+    torch.manual_seed(0)
+    network = make_network(replace(ATTENTION, whole_picture=True))
+    config = replace(CONSTANT, whole_picture_learning_rate_factor=0.0, localiser_frozen_epochs=0)
+    hold_whole_picture(network, config)
+    optimizer = make_optimizer(network, config)
+    before = {name: parameter.clone() for name, parameter in network.named_parameters()}
+    for _ in range(2):  # the layers that name the windows start at zero
+        train_step(network, optimizer, HEAD, BATCH, config)
+    for name, parameter in network.named_parameters():
+        is_held = network_part(network, name) == "whole_picture"
+        assert torch.equal(parameter, before[name]) == is_held, name
+        assert (parameter.grad is None) == is_held, name
+
+
+def test_the_age_that_windows_alone_name_has_its_weight() -> None:
+    losses = {}
+    for weight in (0.0, 0.5):
+        torch.manual_seed(0)
+        network = make_network(replace(ATTENTION, whole_picture=True, dropout=0.0))
+        config = replace(CONSTANT, window_age_weight=weight)
+        optimizer = make_optimizer(network, config)
+        network.train()
+        outputs = run_network(network, BATCH.channels, BATCH.sex).window_outputs
+        of_windows = HEAD.loss(outputs, BATCH.bone_age_months).item()
+        losses[weight] = train_step(network, optimizer, HEAD, BATCH, config).loss
+    assert losses[0.5] == pytest.approx(losses[0.0] + 0.5 * of_windows)
 
 
 def test_a_frozen_localiser_stays_and_a_free_one_moves_its_windows() -> None:
@@ -197,7 +235,7 @@ def test_16_bits_take_almost_the_same_step(precision: str, kind: str) -> None:
 def test_windows_keep_float32_coordinates_in_16_bits() -> None:
     network = AttentionNetwork(ATTENTION)
     with torch.no_grad(), autocast("bfloat16", torch.device("cpu")):
-        outputs, theta = run_network(network, BATCH.channels, BATCH.sex)
+        outputs, theta, _ = run_network(network, BATCH.channels, BATCH.sex)
     assert outputs.dtype == torch.bfloat16
     assert theta.dtype == torch.float32
     torch.testing.assert_close(theta[0, :, 1:], network.anchors)

@@ -52,8 +52,9 @@ def test_numbers_of_parameters_by_hand() -> None:
     with_sex = number_of_parameters(replace(FULL, uses_sex=True))
     assert with_sex == shared + squeeze_excitation + sex_input
     whole_picture = (960 * 1280 + 1280) + (1280 * 19 + 19)
+    window_classifier = head
     with_whole_picture = number_of_parameters(replace(FULL, whole_picture=True))
-    assert with_whole_picture == shared + squeeze_excitation + whole_picture
+    assert with_whole_picture == shared + squeeze_excitation + whole_picture + window_classifier
 
 
 def test_names_of_weights() -> None:
@@ -95,7 +96,8 @@ def test_shapes_and_a_batch_of_one(num_windows: int, separate_trunks: bool) -> N
     torch.manual_seed(0)
     network = AttentionNetwork(config).eval()
     channels, sex = noise(2), torch.tensor([0, 2])
-    logits, theta = network.forward_with_windows(channels, sex)
+    logits, theta, window_logits = network.forward_with_windows(channels, sex)
+    assert window_logits is None
     assert (logits.shape, theta.shape) == ((2, 19), (2, num_windows, 3))
     assert torch.equal(network(channels, sex), logits)
     torch.testing.assert_close(network(channels[:1], sex[:1]), logits[:1], rtol=1e-4, atol=1e-5)
@@ -118,7 +120,7 @@ def test_gradients_reach_every_weight() -> None:
 def test_gradients_reach_the_windows() -> None:
     torch.manual_seed(0)
     network = AttentionNetwork(SMALL).eval()
-    logits, theta = network.forward_with_windows(noise(2, 128), torch.tensor([0, 1]))
+    logits, theta, _ = network.forward_with_windows(noise(2, 128), torch.tensor([0, 1]))
     (gradient,) = torch.autograd.grad(logits.square().sum(), theta)
     assert gradient.shape == (2, 4, 3)
     assert (gradient != 0).all()
@@ -131,7 +133,7 @@ def test_windows_add_to_the_whole_picture_and_at_first_nothing() -> None:
     torch.manual_seed(0)
     network = AttentionNetwork(WHOLE)
     assert {name.split(".")[0] for name in network.state_dict()} == {
-        *("localiser", "recognition", "to_logits", "whole_picture")
+        *("localiser", "recognition", "to_logits", "whole_picture", "window_classifier")
     }
     plain = BoneAgeNetwork(NetworkConfig(dropout=0.0))
     plain.trunk.features.load_state_dict(network.localiser.body.features.state_dict())
@@ -150,13 +152,17 @@ def test_what_learns_from_the_whole_picture_and_what_from_windows() -> None:
     torch.nn.init.normal_(network.to_logits.weight, std=0.01)
     torch.nn.init.normal_(network.localiser.head[2].weight, std=0.01)
     channels, sex = noise(3, 128), torch.tensor([0, 1, 2])
-    logits, theta = network.forward_with_windows(channels, sex)
-    (theta.sum() + 0 * logits.sum()).backward(retain_graph=True)
-    assert network.localiser.head[0].weight.grad.abs().max() > 0
-    assert not any(weight.grad.any() for weight in network.localiser.body.parameters())
-    torch.nn.functional.cross_entropy(logits, torch.arange(3)).backward()
-    for name, parameter in network.named_parameters():
-        assert parameter.grad.abs().max() > 0, name
+    logits, _, window_logits = network.forward_with_windows(channels, sex)
+    parts = ("localiser.body", "localiser.head", "recognition", "whole_picture", "to_logits")
+    for outputs, learn in (
+        (logits, parts),
+        (window_logits, ("localiser.head", "recognition", "window_classifier")),
+    ):
+        network.zero_grad()
+        torch.nn.functional.cross_entropy(outputs, torch.arange(3)).backward(retain_graph=True)
+        for name, parameter in network.named_parameters():
+            has_gradient = parameter.grad is not None and bool(parameter.grad.any())
+            assert has_gradient == name.startswith(learn), name
 
 
 def test_an_untrained_network_looks_at_the_grid_exactly() -> None:

@@ -84,6 +84,7 @@ def test_the_manual_of_fit_fits_the_terminal(
         (["--crop-size", "64"], "--crop-size would do nothing: it needs --attention"),
         (["--localiser-frozen-epochs", "9"], "it needs --attention"),
         (["--recipe", "paper", "--no-attention", "--num-windows", "4"], "it needs --attention"),
+        (["--attention", "--window-age-weight", "1"], "it needs --attention --whole-picture"),
         (["--attention", "--crop-size", "113"], "must be at most --size 112, got 113"),
         (["--step-factor", "0.5"], "--step-factor would do nothing: it needs --schedule step"),
         (["--label-sigma-months", "4"], "it needs --head distribution"),
