@@ -29,7 +29,7 @@ def batch(size: int = 128) -> Batch:
 
 
 def made(config: NetworkConfig) -> tuple[Network, torch.nn.Module]:
-    torch.manual_seed(0)
+    torch.manual_seed(1 if config.whole_picture else 0)  # heat that does not sum to nothing
     network = make_network(config).eval()
     if config.attention:  # windows that differ from picture to picture
         torch.nn.init.normal_(network.localiser.head[2].weight, std=0.05)
@@ -60,8 +60,10 @@ def test_heat_adds_up_to_gradient_times_features(config: NetworkConfig) -> None:
     gradients = torch.autograd.grad(months.sum(), features)
     products = [(g * f).sum(dim=(1, 2, 3)) for g, f in zip(gradients, features, strict=True)]
     by_radiograph = sum(product.reshape(2, -1).sum(dim=1) for product in products)
-    sums = explanation.heat.sum(axis=(1, 2))
-    np.testing.assert_allclose(sums, by_radiograph.detach().numpy(), rtol=0.1, atol=1e-4)
+    sums, in_all = explanation.heat.sum(axis=(1, 2)), np.abs(explanation.heat).sum(axis=(1, 2))
+    expected = by_radiograph.detach().numpy()
+    assert (np.abs(expected) > 0.25 * in_all).all()
+    assert (np.abs(sums - expected) < 0.02 * in_all).all()  # maps are laid out by interpolation
 
 
 def test_heat_of_a_plain_network_is_captums(monkeypatch: pytest.MonkeyPatch) -> None:
