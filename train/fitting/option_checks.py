@@ -96,6 +96,11 @@ def require_sensible(config: RunConfig, recipe: RunConfig) -> None:
         f"a window shows no more than the whole picture: --crop-size must be at most --size {size}",
         config.network.crop_size,
     )
+    require(
+        config.training.whole_picture_learning_rate_factor > 0 or config.start_from is not None,
+        "without --start-from, --whole-picture-learning-rate-factor must be above 0",
+        config.training.whole_picture_learning_rate_factor,
+    )
     if config.training.compile:
         _require_compiler(config.device)
 

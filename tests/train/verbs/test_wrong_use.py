@@ -21,6 +21,7 @@ from train.verbs import fit
 from train.verbs.fit import FitOptions
 
 TWO_STEPS = ("--num-phantoms", "416", "--epochs", "2")  # of the recipe demo
+WINDOWS_BESIDE_ALL = ("--attention", "--whole-picture", "--crop-size", "64")
 
 
 def train(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -85,6 +86,10 @@ def test_the_manual_of_fit_fits_the_terminal(
         (["--localiser-frozen-epochs", "9"], "it needs --attention"),
         (["--recipe", "paper", "--no-attention", "--num-windows", "4"], "it needs --attention"),
         (["--attention", "--window-age-weight", "1"], "it needs --attention --whole-picture"),
+        (
+            [*WINDOWS_BESIDE_ALL, "--whole-picture-learning-rate-factor", "0"],
+            "without --start-from, --whole-picture-learning-rate-factor must be above 0, got 0.0",
+        ),
         (["--attention", "--crop-size", "113"], "must be at most --size 112, got 113"),
         (["--step-factor", "0.5"], "--step-factor would do nothing: it needs --schedule step"),
         (["--label-sigma-months", "4"], "it needs --head distribution"),
