@@ -41,7 +41,10 @@ def make_optimizer(network: nn.Module, config: TrainingConfig) -> torch.optim.Op
 
 
 def hold_whole_picture(network: nn.Module, config: TrainingConfig) -> None:
-    """Spare the gradients of what reads the age from the whole picture, if it is not to learn."""
+    """Spare the gradients of what reads the age from the whole picture, if it is not to learn.
+
+    Its weights stay, its BatchNorm follows the data.
+    """
     if config.whole_picture_learning_rate_factor > 0:
         return
     for name, parameter in network.named_parameters():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 import sys
@@ -27,11 +28,17 @@ print(sum(faults[-4:]))
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="glibc has what is tested")
 def test_freed_memory_is_not_faulted_in_again() -> None:
+    # Fixed thresholds: left to itself, glibc raises them and at times keeps the memory anyway.
+    fixed = {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
     faults = {}
     for way in ("kept", "not kept"):
         done = subprocess.run(
-            [sys.executable, "-c", PROGRAM, way], capture_output=True, text=True, check=True
+            [sys.executable, "-c", PROGRAM, way],
+            env=os.environ | fixed,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         faults[way] = int(done.stdout)
     assert faults["not kept"] > 1000  # otherwise there would be nothing to keep
-    assert faults["kept"] < faults["not kept"] / 3
+    assert faults["kept"] < faults["not kept"] / 10
